@@ -1,0 +1,49 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import type { Resource } from '../../../api/resource.ts';
+import type { Clock } from '../../../base/time.ts';
+import type { Random } from '../../../base/random.ts';
+import type { RequestAttributes } from '../attributes.ts';
+import type { Authorizer } from '../authz/authorizer.ts';
+
+/** What a plugin may look at: stored objects (as its informers would have them), who is asking, time and chance. */
+export interface AdmissionContext {
+  get<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string,
+    name: string,
+  ): Promise<T | undefined>;
+  list<T extends KubeObject>(resource: Resource<T>, namespace: string): Promise<readonly T[]>;
+  readonly authorizer: Authorizer;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Adds a Warning header. */
+  warn(text: string): void;
+  /** Adds an audit annotation. */
+  audit(key: string, value: string): void;
+  /** Adds a fact to the plugin's stage event. */
+  fact(key: string, value: string): void;
+  /**
+   * Charges a quota: replaces the stored object if it is unchanged (optimistic lock) unless the request is a dry run.
+   * Returns false when somebody else was first.
+   */
+  replace<T extends KubeObject>(resource: Resource<T>, object: T): Promise<boolean>;
+}
+
+/**
+ * An admission plugin. A refusal throws a StatusError (usually `forbidden`). What it looked at goes into the returned
+ * sentence, which the stages view shows; undefined means that the request does not concern it.
+ */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Changes `object` in place. Joins the mutating pass. */
+  admit?(
+    attributes: RequestAttributes,
+    object: KubeObject | undefined,
+    context: AdmissionContext,
+  ): Promise<string | undefined> | string | undefined;
+  /** Joins the validating pass. */
+  validate?(
+    attributes: RequestAttributes,
+    context: AdmissionContext,
+  ): Promise<string | undefined> | string | undefined;
+}

@@ -1,0 +1,25 @@
+import type { UserInfo } from '../attributes.ts';
+
+/** A question to the authorizers. Models authorizer.Attributes. */
+export interface AuthorizationQuestion {
+  readonly user: UserInfo;
+  readonly verb: string;
+  readonly isResourceRequest: boolean;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+export interface AuthorizationAnswer {
+  readonly allowed: boolean;
+  /** The authorizer's reason: `RBAC: allowed by ClusterRoleBinding "x" of ClusterRole "y" to Group "z"`; '' when nothing spoke. */
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  authorize(question: AuthorizationQuestion): Promise<AuthorizationAnswer> | AuthorizationAnswer;
+}

@@ -1,0 +1,38 @@
+import type { Cause, EventId, TraceEvent } from './event.ts';
+
+/** Joins causes into one: the newest leads, as what finally set things going; the others stand beside it. */
+export function joinCauses(causes: readonly EventId[]): Cause {
+  const sorted = [...new Set(causes)].sort((a, b) => b - a);
+  const [cause = 0, ...also] = sorted;
+  return also.length ? { cause, also } : { cause };
+}
+
+export const causesOf = (event: TraceEvent): readonly EventId[] =>
+  event.cause === undefined ? [] : event.also ? [event.cause, ...event.also] : [event.cause];
+
+/** The way from an event back to its root, by the leading cause; the event itself first. */
+export function pathToRoot(
+  event: TraceEvent,
+  get: (id: EventId) => TraceEvent | undefined,
+): TraceEvent[] {
+  const path: TraceEvent[] = [];
+  for (
+    let at: TraceEvent | undefined = event;
+    at;
+    at = at.cause === undefined ? undefined : get(at.cause)
+  )
+    path.push(at);
+  return path;
+}
+
+/** All events that follow from `root`, itself first, in order. `events` is in order of number. */
+export function consequences(root: EventId, events: Iterable<TraceEvent>): TraceEvent[] {
+  const found = new Set<EventId>([root]);
+  const result: TraceEvent[] = [];
+  for (const event of events) {
+    if (event.id !== root && !causesOf(event).some((cause) => found.has(cause))) continue;
+    found.add(event.id);
+    result.push(event);
+  }
+  return result;
+}
