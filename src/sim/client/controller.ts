@@ -1,0 +1,149 @@
+import { Disposable } from '../../base/disposable.ts';
+import type { Clock } from '../../base/time.ts';
+import type { Random } from '../../base/random.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { Resource } from '../../api/resource.ts';
+import type { Cause, CauseId, EventId } from '../../trace/event.ts';
+import type { TraceSink } from '../../trace/sink.ts';
+import type { Client } from './client.ts';
+import { Informer, type InformerHandler } from './informer.ts';
+import type { RateLimiter } from './rateLimiter.ts';
+import { Worker, type Reconcile, type WorkerOptions } from './worker.ts';
+import { WorkQueue } from './workQueue.ts';
+
+/** What every component gets: the API server as it may see it, time, chance, and where to write what it does. */
+export interface ControllerOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trace: TraceSink;
+}
+
+/**
+ * A loop that makes what is there like what is wanted: informers fill a queue of keys, one worker takes them out and
+ * reconciles. A subclass makes its informers and handlers in its constructor.
+ */
+export abstract class Controller extends Disposable {
+  protected readonly client: Client;
+  protected readonly clock: Clock;
+  protected readonly random: Random;
+  protected readonly trace: TraceSink;
+  /** The main queue, whose keys go to `reconcile`. */
+  protected readonly queue: WorkQueue;
+  readonly #workers: Worker[] = [];
+  readonly #informers: Informer<KubeObject>[] = [];
+  #started: EventId = 0;
+
+  protected constructor(options: ControllerOptions, queueName: string, worker?: WorkerOptions) {
+    super();
+    ({ client: this.client, clock: this.clock, random: this.random, trace: this.trace } = options);
+    this.queue = this.addQueue(queueName, (key, cause) => this.reconcile(key, cause), worker);
+  }
+
+  /** The event of the start: the cause of what has no other. */
+  get started(): EventId {
+    return this.#started;
+  }
+
+  /** Lists and watches; once all is known, begins to work. */
+  start(cause: Cause | CauseId): void {
+    this.#started = this.trace.emit(this.client.component, cause, {
+      type: 'lifecycle',
+      action: 'started',
+      summary: `${this.client.component} starts`,
+    });
+    for (const informer of this.#informers) informer.start(this.#started);
+    void this.#run();
+  }
+
+  /** Brings the object of the key in line; returns in plain words what it decided. StatusError and RetryError: again later. */
+  protected abstract reconcile(key: string, cause: Cause): Promise<string>;
+
+  /** Called when all informers know their objects, before the first key is worked on. */
+  protected synced(): void {
+    // nothing more unless a subclass has
+  }
+
+  protected informer<T extends KubeObject>(
+    resource: Resource<T>,
+    handler?: InformerHandler<T>,
+    selection: { namespace?: string; labelSelector?: string; fieldSelector?: string } = {},
+  ): Informer<T> {
+    const { client, clock, random, trace } = this;
+    const informer = this._register(
+      new Informer(resource, {
+        client,
+        clock,
+        random: random.fork(`informer/${resource.resource}`),
+        trace,
+        ...selection,
+      }),
+    );
+    if (handler) informer.addHandler(handler);
+    this.#informers.push(informer as unknown as Informer<KubeObject>);
+    return informer;
+  }
+
+  /** Another queue with a worker of its own. */
+  protected addQueue(
+    name: string,
+    reconcile: Reconcile,
+    options: WorkerOptions & { rateLimiter?: RateLimiter } = {},
+  ): WorkQueue {
+    const { client, clock, trace } = this;
+    const queue = this._register(
+      new WorkQueue({
+        name,
+        component: client.component,
+        clock,
+        trace,
+        ...(options.rateLimiter && { rateLimiter: options.rateLimiter }),
+      }),
+    );
+    this.#workers.push(
+      this._register(
+        new Worker({ queue, component: client.component, clock, trace, reconcile }, options),
+      ),
+    );
+    return queue;
+  }
+
+  /** Calls back every `period`, the first time after one, with a `timer` event as the cause. */
+  protected every(period: number, what: string, callback: (cause: EventId) => void): void {
+    const again = (): void => {
+      if (this._store.isDisposed) return;
+      const timer = this.clock.setTimer(period, () => {
+        this._store.delete(timer);
+        callback(this.timer(this.#started, what));
+        again();
+      });
+      this._register(timer);
+    };
+    again();
+  }
+
+  /** Calls back once, after `delay`, unless the controller is disposed of by then. */
+  protected after(
+    delay: number,
+    what: string,
+    cause: CauseId,
+    callback: (cause: EventId) => void,
+  ): void {
+    const timer = this.clock.setTimer(delay, () => {
+      this._store.delete(timer);
+      callback(this.timer(cause, what));
+    });
+    this._register(timer);
+  }
+
+  protected timer(cause: CauseId, summary: string): EventId {
+    return this.trace.emit(this.client.component, cause, { type: 'timer', summary });
+  }
+
+  async #run(): Promise<void> {
+    await Promise.all(this.#informers.map((informer) => informer.whenSynced()));
+    if (this._store.isDisposed) return;
+    this.synced();
+    for (const worker of this.#workers) worker.start();
+  }
+}
