@@ -123,7 +123,7 @@ export class Informer<T extends KubeObject> extends Disposable {
   async #watch(): Promise<void> {
     if (this._store.isDisposed) return;
     const { client } = this.#options;
-    let closedEarly = false;
+    const state = { open: true };
     const stream = await client.watch(
       this.resource,
       {
@@ -134,15 +134,15 @@ export class Informer<T extends KubeObject> extends Disposable {
       {
         frame: (frame) => this.#take(frame),
         closed: () => {
-          closedEarly = true;
+          state.open = false;
           this.#stream = undefined;
           void this.#watchAgain();
         },
       },
       { cause: this.#started },
     );
-    if (this._store.isDisposed) stream.dispose();
-    else if (!closedEarly) this.#stream = stream;
+    if (this.#isOver()) stream.dispose();
+    else if (state.open) this.#stream = stream;
     this.#pause = FIRST_PAUSE;
   }
 
@@ -156,6 +156,10 @@ export class Informer<T extends KubeObject> extends Disposable {
       if (error.code !== 410) await this.#backOff();
       await this.#listAndWatch();
     }
+  }
+
+  #isOver(): boolean {
+    return this._store.isDisposed;
   }
 
   #selection(): { namespace?: string; labelSelector?: string; fieldSelector?: string } {
