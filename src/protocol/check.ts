@@ -1,0 +1,42 @@
+import type { FromWebview, ToWebview } from './timeline.ts';
+
+type Fields = Readonly<Record<string, 'number' | 'string' | 'object' | 'number?' | 'string?'>>;
+
+const fromWebview: Readonly<Record<FromWebview['type'], Fields>> = {
+  ready: { version: 'number' },
+  select: { id: 'number' },
+  cursor: { revision: 'number?' },
+  openKey: { key: 'string', revision: 'number' },
+  openDiff: { key: 'string', revision: 'number' },
+  refresh: {},
+};
+
+const toWebview: Readonly<Record<ToWebview['type'], Fields>> = {
+  strings: { version: 'number', strings: 'object' },
+  model: { model: 'object', select: 'number?' },
+  details: { details: 'object' },
+  select: { id: 'number' },
+  command: { command: 'string' },
+  problem: { message: 'string' },
+};
+
+function matches(message: unknown, shapes: Readonly<Record<string, Fields>>): boolean {
+  if (message === null || typeof message !== 'object') return false;
+  const { type } = message as { type?: unknown };
+  const fields = typeof type === 'string' && Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  return (
+    fields !== undefined &&
+    Object.entries(fields).every(([name, shape]) => {
+      const value = (message as Record<string, unknown>)[name];
+      if (shape.endsWith('?') && value === undefined) return true;
+      return value !== null && typeof value === shape.replace('?', '');
+    })
+  );
+}
+
+/** Whether something that came from a webview is one of its messages. */
+export const isFromWebview = (message: unknown): message is FromWebview =>
+  matches(message, fromWebview);
+
+/** Whether something that came from the host is one of its messages. */
+export const isToWebview = (message: unknown): message is ToWebview => matches(message, toWebview);

@@ -1,0 +1,40 @@
+import { l10n } from 'vscode';
+import type { TimelineStrings } from '../../protocol/timeline.ts';
+
+/** The words of the webview, in the language of the window. */
+export const timelineStrings = (): TimelineStrings => ({
+  loading: l10n.t('Loading the trace…'),
+  toolbar: l10n.t('Timeline controls'),
+  canvasLabel: l10n.t(
+    'Timeline. Arrow keys left and right step, up goes to the cause, down to the effect, Enter opens, T shows the tree.',
+  ),
+  treeLabel: l10n.t('Events by cause'),
+  details: l10n.t('Selected event'),
+  first: l10n.t('To the first step (Home)'),
+  back: l10n.t('Step back (←)'),
+  play: l10n.t('Play (Space)'),
+  pause: l10n.t('Pause (Space)'),
+  forward: l10n.t('Step forward (→)'),
+  last: l10n.t('To the last step (End)'),
+  cause: l10n.t('To the cause (↑)'),
+  effect: l10n.t('To the first effect (↓)'),
+  stepTitle: l10n.t('Step, and virtual time since the beginning'),
+  truncated: l10n.t('(the first 5,000 events)'),
+  pace: l10n.t('Speed of playback'),
+  paceValue: l10n.t('{0} steps/s'),
+  expandAll: l10n.t('Open all requests and cycles'),
+  collapseAll: l10n.t('Close all requests and cycles'),
+  axisScale: l10n.t('Show time to scale'),
+  axisStory: l10n.t('Show steps side by side'),
+  zoomIn: l10n.t('Zoom in (+)'),
+  zoomOut: l10n.t('Zoom out (−)'),
+  showTree: l10n.t('Show events by cause (T)'),
+  showLanes: l10n.t('Show lanes (T)'),
+  refresh: l10n.t('Read the trace again'),
+  openDiff: l10n.t('Open as diff'),
+  openKey: l10n.t('Open this revision'),
+  why: l10n.t('Why'),
+  alsoBecause: l10n.t('Also because'),
+  leadsTo: l10n.t('Led to'),
+  facts: l10n.t('Facts'),
+});
