@@ -1,0 +1,111 @@
+import type { IDisposable } from '../../base/disposable.ts';
+import { second, type Clock, type Micros } from '../../base/time.ts';
+import type { CauseId } from '../../trace/event.ts';
+import { errors } from './errors.ts';
+import type { Key } from './kv.ts';
+
+/** A promise that keys go when nobody renews it. Times in seconds, as etcd's API has them. */
+export interface Lease {
+  readonly id: bigint;
+  readonly grantedTtl: number;
+  readonly keys: ReadonlySet<Key>;
+  /** When it ends. */
+  readonly expiry: Micros;
+}
+
+interface Held extends Lease {
+  readonly keys: Set<Key>;
+  expiry: Micros;
+  timer: IDisposable | undefined;
+  readonly cause: CauseId | undefined;
+}
+
+const maxTtl = 9_000_000_000;
+
+/**
+ * Keeps the leases. A lease never ends early: its timer is set anew with each renewal.
+ * Models go.etcd.io/etcd/server/v3/lease. Without a clock leases do not end.
+ */
+export class Lessor {
+  readonly #clock: Clock | undefined;
+  readonly #leases = new Map<bigint, Held>();
+  readonly #expire: (keys: readonly Key[], cause: CauseId | undefined) => void;
+
+  constructor(
+    clock: Clock | undefined,
+    expire: (keys: readonly Key[], cause: CauseId | undefined) => void,
+  ) {
+    this.#clock = clock;
+    this.#expire = expire;
+  }
+
+  has(id: bigint): boolean {
+    return this.#leases.has(id);
+  }
+
+  get(id: bigint): Lease | undefined {
+    return this.#leases.get(id);
+  }
+
+  /** Ids in the order in which the leases were granted. */
+  list(): bigint[] {
+    return [...this.#leases.keys()];
+  }
+
+  /** Seconds left; -1 when there is no such lease. */
+  remaining(id: bigint): number {
+    const lease = this.#leases.get(id);
+    if (!lease) return -1;
+    return this.#clock
+      ? Math.max(0, Math.floor((lease.expiry - this.#clock.now()) / second))
+      : lease.grantedTtl;
+  }
+
+  /** `cause` is why it was granted: what its end is caused by. */
+  grant(id: bigint, ttl: number, cause: CauseId | undefined): Lease {
+    if (ttl > maxTtl) throw errors.leaseTtlTooLarge();
+    if (this.#leases.has(id)) throw errors.leaseExists();
+    const lease: Held = {
+      id,
+      grantedTtl: Math.max(1, ttl),
+      keys: new Set(),
+      expiry: 0,
+      timer: undefined,
+      cause,
+    };
+    this.#leases.set(id, lease);
+    this.#renew(lease);
+    return lease;
+  }
+
+  /** Begins the time to live again; returns it. */
+  keepAlive(id: bigint): number {
+    const lease = this.#leases.get(id);
+    if (!lease) throw errors.leaseNotFound();
+    this.#renew(lease);
+    return lease.grantedTtl;
+  }
+
+  revoke(id: bigint, cause: CauseId | undefined): void {
+    const lease = this.#leases.get(id);
+    if (!lease) throw errors.leaseNotFound();
+    lease.timer?.dispose();
+    this.#leases.delete(id);
+    this.#expire([...lease.keys], cause);
+  }
+
+  /** A write moved a key from one lease to another; 0n is none. */
+  attach(key: Key, from: bigint, to: bigint): void {
+    if (from === to) return;
+    this.#leases.get(from)?.keys.delete(key);
+    this.#leases.get(to)?.keys.add(key);
+  }
+
+  #renew(lease: Held): void {
+    lease.timer?.dispose();
+    if (!this.#clock) return;
+    const ttl = lease.grantedTtl * second;
+    lease.expiry = this.#clock.now() + ttl;
+    lease.timer = this.#clock.setTimer(ttl, () => this.revoke(lease.id, lease.cause));
+  }
+}
