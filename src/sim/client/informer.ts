@@ -61,6 +61,11 @@ export class Informer<T extends KubeObject> extends Disposable {
     return this.#cache;
   }
 
+  /** The newest version that was handed on. */
+  get resourceVersion(): string {
+    return this.#resourceVersion;
+  }
+
   get hasSynced(): boolean {
     return this.#hasSynced;
   }
