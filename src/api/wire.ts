@@ -4,7 +4,12 @@ import type { JsonObject } from './meta.ts';
 
 /** Who a connection is, as the transport knows it: the subject of a verified client certificate, or nothing. */
 export interface Peer {
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  readonly certificate?: {
+    readonly commonName: string;
+    readonly organizations: readonly string[];
+    /** The certificate's fingerprint in hexadecimal, which a user's extra information shows. */
+    readonly sha256?: string;
+  };
   readonly address?: string;
 }
 

@@ -1,0 +1,234 @@
+import admissionFacts from '../../../api/facts/v1.36/admission.json' with { type: 'json' };
+import { changes } from '../../../api/diff.ts';
+import { clone, type KubeObject } from '../../../api/meta.ts';
+import type { Resource } from '../../../api/resource.ts';
+import { StatusError } from '../../../api/status.ts';
+import { defined } from '../../../base/assert.ts';
+import type { RequestAttributes } from '../attributes.ts';
+import type { Exchange, StageNote } from '../exchange.ts';
+import type { AdmissionContext, AdmissionPlugin } from './plugin.ts';
+import { notSimulated } from './notSimulated.ts';
+import { plugins } from './plugins.ts';
+
+const order = admissionFacts as {
+  readonly mutating: readonly string[];
+  readonly validating: readonly string[];
+};
+
+/** A plugin's place in the order: the plugin itself, or only the name of one that a real server has. */
+type Link = { readonly name: string; readonly plugin: AdmissionPlugin | undefined };
+
+/** The plugins in the order of a real server. Models apiserver/pkg/admission/chain.go. */
+export class AdmissionChain {
+  readonly #mutating = links(order.mutating, 'admit');
+  readonly #validating = links(order.validating, 'validate');
+
+  /** The mutating pass: plugins change `object` in place. */
+  async admit(
+    exchange: Exchange,
+    attributes: RequestAttributes,
+    object: KubeObject | undefined,
+  ): Promise<void> {
+    await exchange.stage('mutatingAdmission', async (note) => {
+      const said = new Said(exchange);
+      for (const { name, plugin } of this.#mutating) {
+        if (!plugin?.admit) {
+          said.absent('mutatingAdmission', name, attributes);
+          continue;
+        }
+        const before = exchange.server.explain || exchange.dryRun ? clone(object) : undefined;
+        const context = contextFor(exchange);
+        const text = await refusalOf(exchange, 'mutatingAdmission', name, context, () =>
+          plugin.admit?.(attributes, object, context),
+        );
+        const made = before && object ? changes(before, object) : [];
+        const verdict = made.length || context.mutated ? 'mutated' : 'passed';
+        said.plugin('mutatingAdmission', name, text, {
+          verdict,
+          summary: text ?? '',
+          facts: context.facts,
+          changes: made,
+        });
+      }
+      said.summary(note);
+    });
+  }
+
+  async validate(exchange: Exchange, attributes: RequestAttributes): Promise<void> {
+    await exchange.stage('validatingAdmission', async (note) => {
+      const said = new Said(exchange);
+      for (const { name, plugin } of this.#validating) {
+        if (!plugin?.validate) {
+          said.absent('validatingAdmission', name, attributes);
+          continue;
+        }
+        const context = contextFor(exchange);
+        const text = await refusalOf(exchange, 'validatingAdmission', name, context, () =>
+          plugin.validate?.(attributes, context),
+        );
+        said.plugin('validatingAdmission', name, text, {
+          verdict: 'passed',
+          summary: text ?? '',
+          facts: context.facts,
+        });
+      }
+      said.summary(note);
+    });
+  }
+}
+
+function links(names: readonly string[], method: 'admit' | 'validate'): readonly Link[] {
+  return names.map((name) => {
+    const plugin = plugins.find((candidate) => candidate.name === name && candidate[method]);
+    return { name, plugin };
+  });
+}
+
+/** Runs one plugin; its refusal is recorded under its name before it ends the request. */
+async function refusalOf(
+  exchange: Exchange,
+  stage: 'mutatingAdmission' | 'validatingAdmission',
+  name: string,
+  context: Context,
+  run: () => Promise<string | undefined> | string | undefined,
+): Promise<string | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof StatusError)
+      exchange.record(
+        stage,
+        { verdict: 'rejected', summary: error.message, facts: context.facts },
+        undefined,
+        name,
+      );
+    throw error;
+  }
+}
+
+/** Collects what the plugins of a pass had to say. */
+class Said {
+  readonly #exchange: Exchange;
+  readonly #detailed: boolean;
+  readonly #concerned: string[] = [];
+  readonly #absent: string[] = [];
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    this.#detailed = exchange.server.explain || exchange.dryRun;
+  }
+
+  plugin(
+    stage: 'mutatingAdmission' | 'validatingAdmission',
+    name: string,
+    text: string | undefined,
+    note: StageNote,
+  ): void {
+    if (text !== undefined || note.changes?.length) {
+      this.#concerned.push(name);
+      this.#exchange.record(stage, note, undefined, name);
+    } else if (this.#detailed)
+      this.#exchange.record(
+        stage,
+        { verdict: 'skipped', summary: 'Does not concern this request.' },
+        undefined,
+        name,
+      );
+  }
+
+  absent(
+    stage: 'mutatingAdmission' | 'validatingAdmission',
+    name: string,
+    attributes: RequestAttributes,
+  ): void {
+    const concerns = notSimulated(name, attributes);
+    if (concerns) this.#absent.push(name);
+    if (!this.#detailed) return;
+    const note: StageNote = concerns
+      ? {
+          verdict: 'notSimulated',
+          summary: 'A real server has this plugin; it is not simulated yet.',
+        }
+      : { verdict: 'skipped', summary: 'Does not concern this request.' };
+    this.#exchange.record(stage, note, undefined, name);
+  }
+
+  summary(note: StageNote): void {
+    note.summary = this.#concerned.length
+      ? `Looked at by ${this.#concerned.join(', ')}.`
+      : 'No plugin was concerned.';
+    if (this.#absent.length) note.facts = { notSimulated: this.#absent.join(', ') };
+  }
+}
+
+class Context implements AdmissionContext {
+  readonly #exchange: Exchange;
+  readonly facts: Record<string, string> = {};
+  mutated = false;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  get authorizer(): AdmissionContext['authorizer'] {
+    return this.#exchange.server.authorizer;
+  }
+
+  get clock(): AdmissionContext['clock'] {
+    return this.#exchange.server.clock;
+  }
+
+  get random(): AdmissionContext['random'] {
+    return this.#exchange.server.random;
+  }
+
+  async get<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string,
+    name: string,
+  ): Promise<T | undefined> {
+    const { store, resources } = this.#exchange.server;
+    const served = resources.get(resource.group, resource.version, resource.resource);
+    if (!served?.storage || !name) return undefined;
+    return (await store.get(served, namespace, name))?.object as T | undefined;
+  }
+
+  async list<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string,
+  ): Promise<readonly T[]> {
+    const { store, resources } = this.#exchange.server;
+    const served = resources.get(resource.group, resource.version, resource.resource);
+    if (!served?.storage) return [];
+    return (await store.list(served, namespace)).items.map(({ object }) => object as T);
+  }
+
+  warn(text: string): void {
+    this.#exchange.warn(text);
+  }
+
+  audit(key: string, value: string): void {
+    this.#exchange.auditAnnotations[key] = value;
+  }
+
+  fact(key: string, value: string): void {
+    this.facts[key] = value;
+  }
+
+  async replace<T extends KubeObject>(resource: Resource<T>, object: T): Promise<boolean> {
+    if (this.#exchange.dryRun) return true;
+    const { store, resources } = this.#exchange.server;
+    const served = defined(
+      resources.get(resource.group, resource.version, resource.resource),
+      `${resource.resource} are served`,
+    );
+    const { namespace = '', name = '' } = object.metadata;
+    const old = await store.get(served, namespace, name);
+    if (!old || old.object.metadata.resourceVersion !== object.metadata.resourceVersion)
+      return false;
+    await this.#exchange.settle();
+    return (await store.replace(served, old, object, this.#exchange.event)).done;
+  }
+}
+
+const contextFor = (exchange: Exchange): Context => new Context(exchange);

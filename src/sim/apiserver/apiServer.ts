@@ -1,0 +1,156 @@
+import { Emitter } from '../../base/emitter.ts';
+import { Disposable } from '../../base/disposable.ts';
+import type { Clock } from '../../base/time.ts';
+import type { Random } from '../../base/random.ts';
+import discoveryFacts from '../../api/facts/v1.36/discovery.json' with { type: 'json' };
+import type { JsonObject } from '../../api/meta.ts';
+import { StatusError, type Status } from '../../api/status.ts';
+import type { Api, ApiRequest, ApiResponse } from '../../api/wire.ts';
+import type { TraceSink } from '../../trace/sink.ts';
+import type { EtcdKv } from '../etcd/kv.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import { AdmissionChain } from './admission/chain.ts';
+import { auditEvent, type AuditSink } from './audit/audit.ts';
+import type { TokenIssuer } from './authn/tokens.ts';
+import { UnionAuthorizer } from './authz/authorize.ts';
+import { NodeAuthorizer } from './authz/nodeAuthorizer.ts';
+import { RbacAuthorizer } from './authz/rbac.ts';
+import { bootstrap } from './bootstrap/bootstrap.ts';
+import { Exchange } from './exchange.ts';
+import { FlowClassifier } from './flowcontrol/classify.ts';
+import { enter } from './pipeline.ts';
+import { ResourceRegistry } from './registry/resources.ts';
+import { rulesOf } from './registry/rules.ts';
+import type { LogSource } from './rest/log.ts';
+import { respondFailure } from './rest/respond.ts';
+import { route } from './rest/router.ts';
+import type { ServerParts, StaticUser } from './serverParts.ts';
+import { ObjectStore } from './storage/objectStore.ts';
+
+export interface ApiServerOptions {
+  readonly kv: EtcdKv;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trace: TraceSink;
+  readonly tokens: TokenIssuer;
+  /** PEM of the CA that client certificates are checked with. */
+  readonly caPem: string;
+  /** Where Services get their addresses: `10.96.0.0/16`. */
+  readonly serviceCidr: string;
+  /** Bearer tokens that stand for a user as they are. */
+  readonly staticTokens?: ReadonlyMap<string, StaticUser>;
+  readonly logs?: LogSource;
+  /** Whether stages take modelled time; they do unless this is false. */
+  readonly latency?: boolean;
+  /** Whether the record names every plugin, even those that a request does not concern. */
+  readonly explain?: boolean;
+}
+
+/** The simulated kube-apiserver: the pipeline over a store. Several may stand over one store, or over forks of it. */
+export class ApiServer extends Disposable implements Api {
+  readonly #onDidAudit = new Emitter<JsonObject>();
+  /** audit.k8s.io/v1 events, when a response is complete. They are only made while somebody listens. */
+  readonly onDidAudit = this.#onDidAudit.event;
+  readonly #options: ApiServerOptions;
+  readonly #parts: ServerParts;
+
+  constructor(options: ApiServerOptions, resources: ResourceRegistry = new ResourceRegistry()) {
+    super();
+    this.#options = options;
+    const { kv, clock, random, trace, tokens, caPem, serviceCidr } = options;
+    const store = new ObjectStore(kv, (object, resource) => rulesOf(resource).default_(object));
+    const rbac = this._register(new RbacAuthorizer(store, resources));
+    const emitter = this.#onDidAudit;
+    const audit: AuditSink = {
+      get isOn() {
+        return emitter.hasListeners;
+      },
+      write: (event) => emitter.fire(event),
+    };
+    this.#parts = {
+      kv,
+      clock,
+      random,
+      trace,
+      store,
+      resources,
+      tokens,
+      staticTokens: options.staticTokens ?? new Map(),
+      authorizer: new UnionAuthorizer([new NodeAuthorizer(), rbac]),
+      rbac,
+      flows: this._register(new FlowClassifier(store, resources)),
+      admission: new AdmissionChain(),
+      audit,
+      logs: options.logs,
+      serviceCidr,
+      caPem,
+      latency: options.latency ?? true,
+      explain: options.explain ?? false,
+      version: (discoveryFacts as { version: JsonObject }).version,
+    };
+  }
+
+  /** Writes what a real API server writes when it starts: namespaces, roles, flow schemas, the Service `kubernetes` …. */
+  async boot(): Promise<void> {
+    await bootstrap(this.#parts);
+  }
+
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    const exchange = new Exchange(this.#parts, request);
+    const response = await this.#serve(exchange);
+    await exchange.settleResponse();
+    this.#finish(exchange, response);
+    return response;
+  }
+
+  /** A light server over another store (a fork), without modelled time, that records every plugin. For dry runs. */
+  fork(kv: EtcdKv, clock: Clock, trace: TraceSink): ApiServer {
+    const random = this.#options.random.fork(`fork ${kv.revision}`);
+    const options = { ...this.#options, kv, clock, trace, random, latency: false, explain: true };
+    return new ApiServer(options, this.#parts.resources);
+  }
+
+  async #serve(exchange: Exchange): Promise<ApiResponse> {
+    try {
+      await enter(exchange);
+      return await route(exchange);
+    } catch (error) {
+      if (error instanceof StatusError) return respondFailure(exchange, error);
+      if (error instanceof EtcdError) return respondFailure(exchange, storageFailure(error));
+      throw error;
+    }
+  }
+
+  #finish(exchange: Exchange, response: ApiResponse): void {
+    const failed = failureOf(response);
+    this.#parts.trace.emit('apiserver', exchange.event, {
+      type: 'response',
+      code: response.code,
+      ...(failed?.reason && { reason: failed.reason }),
+      ...(failed?.message && { message: failed.message }),
+      ...(exchange.warnings.length && { warnings: [...exchange.warnings] }),
+    });
+    if (this.#parts.audit.isOn)
+      this.#parts.audit.write(
+        auditEvent(exchange, response.code, failed as unknown as JsonObject | undefined),
+      );
+  }
+}
+
+function failureOf(response: ApiResponse): Status | undefined {
+  if (response.body.kind !== 'object' || response.code < 400) return undefined;
+  const status = response.body.object as unknown as Status;
+  return status.kind === 'Status' ? status : undefined;
+}
+
+/** etcd's own words, as an API server passes them on: a 500 without a reason. */
+function storageFailure(error: EtcdError): StatusError {
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: error.message,
+    code: 500,
+  });
+}

@@ -1,0 +1,53 @@
+import { encodeUtf8 } from '../../../base/bytes.ts';
+import { formatMicroTime, formatTime } from '../../../base/time.ts';
+import { uuid } from '../../../base/random.ts';
+import { keyOfText } from '../../etcd/key.ts';
+import type { ServerParts } from '../serverParts.ts';
+import { bootstrapObjects, type BootstrapObject } from './facts.ts';
+
+/**
+ * Writes the objects of a fresh cluster that are not there yet, each by a transaction of its own, so that the first
+ * revisions read like those of a real boot. Roles that a controller aggregates come with their rules.
+ */
+export async function bootstrap(parts: ServerParts): Promise<void> {
+  const { kv, trace } = parts;
+  const cause = trace.emit('apiserver', undefined, {
+    type: 'lifecycle',
+    action: 'started',
+    summary: 'The API server starts and writes what a fresh cluster needs.',
+  });
+  const fill = filler(parts);
+  for (const entry of bootstrapObjects()) {
+    const key = keyOfText(fill(entry.key));
+    const value = encodeUtf8(fill(JSON.stringify(chosen(entry))));
+    await kv.txn(
+      {
+        compare: [{ key, target: 'mod', result: 'equal', operand: 0 }],
+        success: [{ op: 'put', key, value }],
+        failure: [],
+      },
+      cause,
+    );
+  }
+}
+
+/** Nobody here adds a finalizer to the ServiceCIDR; the roles' rules, though, are needed from the start. */
+const chosen = (entry: BootstrapObject): object =>
+  entry.key.startsWith('/registry/servicecidrs/') ? (entry.alone ?? entry.object) : entry.object;
+
+/** Puts this boot's values in the place of `<uid>`, `<time>` and their like. */
+function filler(parts: ServerParts): (text: string) => string {
+  const { clock, random, caPem } = parts;
+  const identity = uuid(random).replaceAll('-', '').slice(0, 26);
+  const now = clock.now();
+  const values: Readonly<Record<string, () => string>> = {
+    '<uid>': () => uuid(random),
+    '<time>': () => formatTime(now),
+    '<microtime>': () => formatMicroTime(now),
+    '<date>': () => formatTime(now).slice(0, 10),
+    '<identity>': () => identity,
+    '<hostname>': () => 'control-plane',
+    '<certificate>': () => JSON.stringify(caPem).slice(1, -1),
+  };
+  return (text) => text.replace(/<[a-z]+>/g, (token) => values[token]?.() ?? token);
+}

@@ -1,0 +1,188 @@
+import { FieldPath, type FieldError } from '../../../api/field.ts';
+import { equal, type GroupVersionKind, type KubeObject } from '../../../api/meta.ts';
+import type { Op } from '../../etcd/kv.ts';
+import type { Exchange } from '../exchange.ts';
+import { specChanged } from './metadata.ts';
+import type { ServedResource } from './resources.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from './shared/objectMeta.ts';
+import { strategyOf } from './strategies.ts';
+import type { Strategy, StrategyContext, SubresourceStrategy } from './strategy.ts';
+import { traitsOf, type Traits } from './traits.ts';
+
+/**
+ * A kind's rules as the pipeline asks them: its strategy, with what all kinds share around it and the recorded behaviour
+ * of the resource (storage.json) where the strategy is silent.
+ */
+export class Rules {
+  readonly resource: ServedResource;
+  readonly strategy: Strategy;
+  readonly traits: Traits;
+  readonly gvk: GroupVersionKind;
+  readonly allowCreateOnUpdate: boolean;
+  readonly allowUnconditionalUpdate: boolean;
+  /** Takes addresses and ports from the cluster's ranges, in place. */
+  allocate?: (exchange: Exchange, object: KubeObject, old: KubeObject | undefined) => Promise<void>;
+  /** What is written in the same transaction as the object. */
+  sideEffects?: (
+    exchange: Exchange,
+    object: KubeObject,
+    old: KubeObject | undefined,
+  ) => Promise<readonly Op[]>;
+
+  /** What is freed in the same transaction as a deletion. */
+  releases?: (exchange: Exchange, old: KubeObject) => Promise<readonly Op[]>;
+
+  constructor(resource: ServedResource) {
+    this.resource = resource;
+    this.gvk = resource.gvk;
+    this.strategy = strategyOf(resource.gvk.group, resource.gvk.version, resource.gvk.kind);
+    this.traits = traitsOf(resource.group, resource.resource);
+    this.allowCreateOnUpdate = this.strategy.allowCreateOnUpdate ?? this.traits.allowCreateOnUpdate;
+    this.allowUnconditionalUpdate =
+      this.strategy.allowUnconditionalUpdate ?? this.traits.allowUnconditionalUpdate;
+  }
+
+  default_(object: KubeObject): void {
+    this.strategy.default_?.(object);
+  }
+
+  prepareForCreate(object: KubeObject, context: StrategyContext): void {
+    const { storage } = this.resource;
+    if (!this.strategy.prepareForCreate && storage?.statusReset) dropStatus(object);
+    if (this.#counts) object.metadata.generation = 1;
+    this.strategy.prepareForCreate?.(object, context);
+  }
+
+  validate(object: KubeObject, context: StrategyContext): readonly FieldError[] {
+    return [
+      ...validateObjectMeta(
+        object.metadata,
+        this.resource.namespaced,
+        this.strategy.validateName,
+        FieldPath.of('metadata'),
+      ),
+      ...(this.strategy.validate?.(object, context) ?? []),
+    ];
+  }
+
+  warningsOnCreate(object: KubeObject, context: StrategyContext): readonly string[] {
+    return this.strategy.warningsOnCreate?.(object, context) ?? [];
+  }
+
+  canonicalize(object: KubeObject): void {
+    this.strategy.canonicalize?.(object);
+  }
+
+  prepareForUpdate(
+    object: KubeObject,
+    old: KubeObject,
+    subresource: string,
+    context: StrategyContext,
+  ): void {
+    if (subresource) {
+      this.#subresource(subresource).prepareForUpdate(object, old, context);
+      return;
+    }
+    const { storage } = this.resource;
+    if (!this.strategy.prepareForUpdate && storage?.statusKeptOnUpdate) keepStatus(object, old);
+    this.strategy.prepareForUpdate?.(object, old, context);
+    const { generation } = old.metadata;
+    const counted = object.metadata.generation !== generation;
+    if (this.#counts && !counted && specChanged(object, old))
+      object.metadata.generation = (generation ?? 0) + 1;
+  }
+
+  validateUpdate(
+    object: KubeObject,
+    old: KubeObject,
+    subresource: string,
+    context: StrategyContext,
+  ): readonly FieldError[] {
+    const common = validateObjectMetaUpdate(
+      object.metadata,
+      old.metadata,
+      FieldPath.of('metadata'),
+    );
+    const own = subresource
+      ? this.#subresource(subresource).validateUpdate?.(object, old, context)
+      : this.strategy.validateUpdate?.(object, old, context);
+    return [...common, ...(own ?? [])];
+  }
+
+  warningsOnUpdate(
+    object: KubeObject,
+    old: KubeObject,
+    subresource: string,
+    context: StrategyContext,
+  ): readonly string[] {
+    const own = subresource
+      ? this.#subresource(subresource).warningsOnUpdate?.(object, old, context)
+      : this.strategy.warningsOnUpdate?.(object, old, context);
+    return own ?? [];
+  }
+
+  /** What a fieldSelector may name, with the object's values. */
+  selectableFields(object: KubeObject): Readonly<Record<string, string>> {
+    const { name = '', namespace = '' } = object.metadata;
+    return {
+      'metadata.name': name,
+      ...(this.resource.namespaced && { 'metadata.namespace': namespace }),
+      ...this.strategy.selectableFields?.(object),
+    };
+  }
+
+  get #counts(): boolean {
+    return this.strategy.hasGeneration ?? this.resource.storage?.generation ?? false;
+  }
+
+  #subresource(name: string): SubresourceStrategy<KubeObject> {
+    const own = this.strategy.subresources?.[name];
+    if (own) return own;
+    return name === 'status' ? statusOf(this.resource) : wholeObject;
+  }
+}
+
+const cache = new WeakMap<ServedResource, Rules>();
+
+export function rulesOf(resource: ServedResource): Rules {
+  let rules = cache.get(resource);
+  if (!rules) cache.set(resource, (rules = new Rules(resource)));
+  return rules;
+}
+
+type WithStatus = KubeObject & { status?: unknown };
+
+const dropStatus = (object: WithStatus): void => {
+  delete object.status;
+};
+
+function keepStatus(object: WithStatus, old: WithStatus): void {
+  if (old.status === undefined) delete object.status;
+  else object.status = old.status;
+}
+
+/** The status subresource of a kind whose strategy has none: takes the status, and the metadata that was seen to be taken. */
+function statusOf(resource: ServedResource): SubresourceStrategy<KubeObject> {
+  const takes = resource.storage?.statusTakes ?? new Set<string>();
+  return {
+    prepareForUpdate(object, old) {
+      const { status } = object as WithStatus;
+      const { metadata } = object;
+      for (const key of Object.keys(object))
+        delete (object as unknown as Record<string, unknown>)[key];
+      Object.assign(object, old, { metadata: { ...metadata } });
+      if (status === undefined) delete (object as WithStatus).status;
+      else (object as WithStatus).status = status;
+      for (const key of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+        if (takes.has(key) || equal(object.metadata[key], old.metadata[key])) continue;
+        if (old.metadata[key] === undefined) delete object.metadata[key];
+        else Object.assign(object.metadata, { [key]: old.metadata[key] });
+      }
+    },
+  };
+}
+
+/** A subresource that writes the object itself (finalize, approval). */
+const wholeObject: SubresourceStrategy<KubeObject> = {
+  prepareForUpdate: () => undefined,
+};

@@ -1,0 +1,69 @@
+import { clone, type JsonObject, type KubeObject } from '../../../api/meta.ts';
+import { internalError } from '../../../api/status.ts';
+import type { ApiResponse } from '../../../api/wire.ts';
+import { decodeObject } from '../decode/decode.ts';
+import type { Exchange } from '../exchange.ts';
+import { createObject, type Write } from '../pipeline.ts';
+import { matchNamespace, wipeSystemFields } from '../registry/metadata.ts';
+import { rulesOf } from '../registry/rules.ts';
+import { readBody } from './body.ts';
+import { managerOf } from './manager.ts';
+import { negotiate } from './negotiate.ts';
+import { writeOptions, type WriteOptions } from './options.ts';
+import { respondObject } from './respond.ts';
+import type { RestTarget } from './target.ts';
+
+/** POST to a collection. Models handlers/create.go. */
+export async function createInCollection(
+  exchange: Exchange,
+  target: RestTarget,
+): Promise<ApiResponse> {
+  const { resource, namespace } = target;
+  const form = negotiate(exchange);
+  const { body, contentType } = await readBody(exchange);
+  const { object, options } = await exchange.stage('decoding', (note) => {
+    const options = writeOptions(exchange, 'CreateOptions');
+    const object = decodeInto(exchange, target, body, contentType, options);
+    wipeSystemFields(object.metadata);
+    matchNamespace(object.metadata, namespace);
+    if (object.metadata.resourceVersion) throw internalResourceVersion();
+    rulesOf(resource).default_(object);
+    note.summary = `A ${resource.gvk.kind}; unknown fields: ${options.fieldValidation}.`;
+    return { object, options };
+  });
+  const write: Write = {
+    resource,
+    subresource: '',
+    namespace,
+    name: object.metadata.name ?? '',
+    dryRun: options.dryRun,
+    options: options.sent,
+    manager: managerOf(options.fieldManager, exchange.userAgent),
+  };
+  const stored = await createObject(exchange, write, object);
+  return respondObject(exchange, form, 201, resource, stored);
+}
+
+const internalResourceVersion = (): Error => {
+  const error = internalError('');
+  error.status.message = 'resourceVersion should not be set on objects to be created';
+  error.message = error.status.message;
+  delete error.status.reason;
+  delete error.status.details;
+  return error;
+};
+
+/** Decodes a body into the resource's kind (or another one, for subresources), and keeps it for the audit. */
+export function decodeInto(
+  exchange: Exchange,
+  target: RestTarget,
+  body: Parameters<typeof decodeObject>[0],
+  contentType: string,
+  options: WriteOptions,
+): KubeObject {
+  const gvk = target.subresource?.gvk ?? target.resource.gvk;
+  const { object, warnings } = decodeObject(body, contentType, gvk, options.fieldValidation);
+  for (const warning of warnings) exchange.warn(warning);
+  if (exchange.server.audit.isOn) exchange.requestObject = clone(object) as unknown as JsonObject;
+  return object;
+}

@@ -1,0 +1,29 @@
+import type { ApiResponse } from '../../../api/wire.ts';
+import { discovery } from '../discovery/discovery.ts';
+import type { Exchange } from '../exchange.ts';
+import { openapi } from '../openapi/openapi.ts';
+import { health } from '../health.ts';
+import { metrics } from '../metrics.ts';
+import { respond, respondText } from './respond.ts';
+import { notFoundPage } from './router.ts';
+
+/** Paths that name no resource: discovery, OpenAPI, version, health, metrics. */
+export function nonResource(exchange: Exchange): ApiResponse {
+  const { path } = exchange;
+  if (exchange.request.method !== 'GET' && exchange.request.method !== 'HEAD')
+    return respondText(exchange, 405, 'Method Not Allowed\n');
+  if (path === '/version' || path === '/version/')
+    return respond(exchange, 200, exchange.server.version);
+  if (path === '/metrics') return metrics(exchange);
+  const accept = exchange.header('accept') ?? '';
+  const mark = exchange.request.url.indexOf('?');
+  const query = mark < 0 ? '' : exchange.request.url.slice(mark + 1);
+  const answer = discovery(path, accept) ?? openapi(path, query, accept);
+  if (answer) return { ...answer, headers: { ...commonHeaders(exchange), ...answer.headers } };
+  return health(exchange) ?? notFoundPage(exchange);
+}
+
+const commonHeaders = (exchange: Exchange): Record<string, string> => ({
+  'cache-control': 'no-cache, private',
+  ...exchange.headers,
+});

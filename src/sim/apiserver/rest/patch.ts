@@ -1,0 +1,176 @@
+import { decodeUtf8 } from '../../../base/bytes.ts';
+import { formatTime } from '../../../base/time.ts';
+import {
+  clone,
+  groupVersion,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+} from '../../../api/meta.ts';
+import { badRequest } from '../../../api/status.ts';
+import type { ApiResponse } from '../../../api/wire.ts';
+import { changes } from '../../../api/diff.ts';
+import { decodeObject } from '../decode/decode.ts';
+import type { Exchange } from '../exchange.ts';
+import { applyConfiguration } from '../managedFields/managedFields.ts';
+import { applyPatch } from '../patch/patch.ts';
+import { updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
+import { checkName, matchNamespace } from '../registry/metadata.ts';
+import { rulesOf } from '../registry/rules.ts';
+import { bytesOf, mediaType, readBody, unsupportedMediaType } from './body.ts';
+import { decodeInto } from './create.ts';
+import { managerOf } from './manager.ts';
+import { negotiate } from './negotiate.ts';
+import { writeOptions, type WriteOptions } from './options.ts';
+import { respondObject } from './respond.ts';
+import type { RestTarget } from './target.ts';
+
+const APPLY = 'application/apply-patch+yaml';
+
+const PATCH_TYPES: Readonly<Record<string, 'json' | 'merge' | 'strategic'>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+};
+
+/** As a real server lists them in a refusal. */
+const ACCEPTED = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  APPLY,
+];
+
+/** Models handlers/patch.go MaxRetryWhenPatchConflicts. */
+const MAX_RETRIES = 5;
+
+export async function patchObject(exchange: Exchange, target: RestTarget): Promise<ApiResponse> {
+  const { resource, subresource, namespace, name } = target;
+  const contentType = mediaType(exchange.header('content-type'));
+  if (!ACCEPTED.includes(contentType))
+    return exchange.stage('body', () => {
+      throw unsupportedMediaType(ACCEPTED);
+    });
+  const form = negotiate(exchange);
+  const isApply = contentType === APPLY;
+  const { body } = await readBody(exchange, ACCEPTED);
+  const options = await exchange.stage('decoding', (note) => {
+    note.summary = isApply
+      ? 'An apply configuration.'
+      : `A ${PATCH_TYPES[contentType] ?? ''} patch.`;
+    return writeOptions(exchange, 'PatchOptions', isApply);
+  });
+  const write: Write = {
+    resource,
+    subresource: subresource?.name ?? '',
+    namespace,
+    name,
+    dryRun: options.dryRun,
+    options: options.sent,
+    manager: managerOf(options.fieldManager, exchange.userAgent),
+  };
+  const plan = isApply
+    ? applyPlan(exchange, target, write, body, options)
+    : patchPlan(exchange, target, contentType, body, options);
+  const { object, created } = await updateObject(exchange, write, plan);
+  return respondObject(exchange, form, created ? 201 : 200, resource, object);
+}
+
+function patchPlan(
+  exchange: Exchange,
+  target: RestTarget,
+  contentType: string,
+  body: Uint8Array | JsonObject,
+  options: WriteOptions,
+): UpdatePlan {
+  const { resource, namespace, name } = target;
+  const type = PATCH_TYPES[contentType] ?? 'merge';
+  if (exchange.server.audit.isOn) exchange.requestObject = parsed(body);
+  return {
+    retries: MAX_RETRIES,
+    createsMissing: false,
+    produce: (live) =>
+      exchange.stage('patch', (note) => {
+        if (!live) throw badRequest('a patch needs an object');
+        const patched = applyPatch(type, clone(live), body as Uint8Array | JsonValue, resource.gvk);
+        const object = revalidated(exchange, target, patched, options);
+        matchNamespace(object.metadata, namespace);
+        checkName(object.metadata, name, namespace);
+        rulesOf(resource).default_(object);
+        note.changes = changes(live, object);
+        note.summary = note.changes.length
+          ? `Changes ${note.changes.length} ${note.changes.length === 1 ? 'field' : 'fields'}.`
+          : 'Changes nothing.';
+        return { object };
+      }),
+  };
+}
+
+/** What a patch makes must decode as strictly as a body. */
+function revalidated(
+  exchange: Exchange,
+  target: RestTarget,
+  patched: KubeObject,
+  options: WriteOptions,
+): KubeObject {
+  const { object, warnings } = decodeObject(
+    patched as unknown as JsonObject,
+    'application/json',
+    target.resource.gvk,
+    options.fieldValidation,
+  );
+  for (const warning of warnings) exchange.warn(warning);
+  return object;
+}
+
+function applyPlan(
+  exchange: Exchange,
+  target: RestTarget,
+  write: Write,
+  body: Uint8Array | JsonObject,
+  options: WriteOptions,
+): UpdatePlan {
+  const { resource, namespace, name } = target;
+  return {
+    retries: MAX_RETRIES,
+    createsMissing: !target.subresource,
+    produce: (live) =>
+      exchange.stage('patch', (note) => {
+        const config = decodeInto(
+          exchange,
+          { ...target, subresource: undefined },
+          body,
+          APPLY,
+          options,
+        );
+        if (config.metadata.managedFields?.length)
+          throw badRequest('metadata.managedFields must be nil');
+        matchNamespace(config.metadata, namespace);
+        checkName(config.metadata, name, namespace);
+        const object = applyConfiguration({
+          ...(live && { live }),
+          config,
+          manager: write.manager,
+          force: options.force === true,
+          subresource: write.subresource,
+          time: formatTime(exchange.server.clock.now()),
+          gvk: resource.gvk,
+        });
+        rulesOf(resource).default_(object);
+        note.changes = changes(live, object);
+        note.summary = live
+          ? `Merged into the live object; its fields belong to ${write.manager} now.`
+          : `There is none yet: the configuration creates it for ${write.manager}.`;
+        note.facts = { manager: write.manager, apiVersion: groupVersion(resource) };
+        return { object, tracked: true };
+      }),
+  };
+}
+
+function parsed(body: Uint8Array | JsonObject): JsonObject | undefined {
+  try {
+    return JSON.parse(decodeUtf8(bytesOf(body))) as JsonObject;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import type { JsonObject, KubeObject, ListMeta } from '../../../api/meta.ts';
+import { groupVersion } from '../../../api/meta.ts';
+import type { Status, StatusError } from '../../../api/status.ts';
+import type { ApiResponse } from '../../../api/wire.ts';
+import type { Exchange } from '../exchange.ts';
+import type { ServedResource } from '../registry/resources.ts';
+import { toTable } from '../table/table.ts';
+import type { OutputForm } from './negotiate.ts';
+
+/** An object as the answer to a get or a write. */
+export function respondObject(
+  exchange: Exchange,
+  form: OutputForm,
+  code: number,
+  resource: ServedResource,
+  object: KubeObject,
+): ApiResponse {
+  exchange.responseObject = object as unknown as JsonObject;
+  if (object.kind === 'Status' || form.form === 'object')
+    return respond(exchange, code, object as unknown as JsonObject);
+  if (form.form === 'metadata') return respond(exchange, code, metadataOf(object));
+  const { resourceVersion } = object.metadata;
+  return respond(
+    exchange,
+    code,
+    toTable(resource, [object], resourceVersion ? { resourceVersion } : {}, tableOptions(exchange)),
+  );
+}
+
+export function respondList(
+  exchange: Exchange,
+  form: OutputForm,
+  resource: ServedResource,
+  metadata: ListMeta,
+  items: readonly KubeObject[],
+): ApiResponse {
+  if (form.form === 'table')
+    return respond(exchange, 200, toTable(resource, items, metadata, tableOptions(exchange)));
+  const partial = form.form === 'metadata';
+  const list = {
+    kind: partial ? 'PartialObjectMetadataList' : `${resource.gvk.kind}List`,
+    apiVersion: partial ? 'meta.k8s.io/v1' : groupVersion(resource),
+    metadata,
+    items: partial ? items.map(metadataOf) : items.map(listItem),
+  };
+  exchange.responseObject = list as unknown as JsonObject;
+  return respond(exchange, 200, list as unknown as JsonObject);
+}
+
+/** Items of a typed list do not repeat kind and apiVersion. */
+export function listItem(object: KubeObject): JsonObject {
+  const known = bare.get(object);
+  if (known) return known;
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  const item = rest as unknown as JsonObject;
+  bare.set(object, item);
+  return item;
+}
+
+const bare = new WeakMap<KubeObject, JsonObject>();
+
+export const metadataOf = (object: KubeObject): JsonObject => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: object.metadata as unknown as JsonObject,
+});
+
+export const tableOptions = (
+  exchange: Exchange,
+): { now: number; includeObject: 'Metadata' | 'Object' | 'None' } => {
+  const wanted = exchange.query.get('includeObject');
+  return {
+    now: exchange.server.clock.now(),
+    includeObject: wanted === 'Object' || wanted === 'None' ? wanted : 'Metadata',
+  };
+};
+
+export function respond(exchange: Exchange, code: number, object: JsonObject): ApiResponse {
+  return { code, headers: headersOf(exchange), body: { kind: 'object', object } };
+}
+
+export function respondText(
+  exchange: Exchange,
+  code: number,
+  text: string,
+  contentType = 'text/plain; charset=utf-8',
+): ApiResponse {
+  return { code, headers: headersOf(exchange), body: { kind: 'text', text, contentType } };
+}
+
+export function respondFailure(exchange: Exchange, error: StatusError): ApiResponse {
+  const { status } = error;
+  if (status.details?.retryAfterSeconds)
+    exchange.headers['retry-after'] = String(status.details.retryAfterSeconds);
+  return respond(exchange, status.code, status as unknown as JsonObject);
+}
+
+/** metav1.Status for what succeeded and has no object to show. */
+export const success = (details: Status['details'], code = 200): KubeObject =>
+  ({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details,
+    ...(code !== 200 && { code }),
+  }) as unknown as KubeObject;
+
+function headersOf(exchange: Exchange): Record<string, string | readonly string[]> {
+  const headers: Record<string, string | readonly string[]> = {
+    'cache-control': 'no-cache, private',
+    ...exchange.headers,
+  };
+  if (exchange.warnings.length) headers['warning'] = exchange.warnings.map(warningHeader);
+  return headers;
+}
+
+/** Models apimachinery/pkg/util/net NewWarningHeader: `299 - "text"`. */
+const warningHeader = (text: string): string =>
+  `299 - "${text
+    .replace(/[\n\r\t]/g, ' ')
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')}"`;

@@ -1,0 +1,65 @@
+import { methodNotSupported } from '../../../api/status.ts';
+import type { ApiResponse } from '../../../api/wire.ts';
+import type { Exchange } from '../exchange.ts';
+import { createInCollection } from './create.ts';
+import { deleteCollection } from './deleteCollection.ts';
+import { deleteObject } from './delete.ts';
+import { getObject } from './get.ts';
+import { listObjects } from './list.ts';
+import { nonResource } from './nonResource.ts';
+import { patchObject } from './patch.ts';
+import { respondText } from './respond.ts';
+import { serveSubresource } from './subresources.ts';
+import { targetOf, type RestTarget } from './target.ts';
+import { putObject } from './update.ts';
+import { serveVirtual } from './virtual.ts';
+import { watchObjects } from './watch.ts';
+
+/** From an authorized request to the verb that answers it. */
+export async function route(exchange: Exchange): Promise<ApiResponse> {
+  const { info, request } = exchange;
+  if (!info.isResourceRequest) return nonResource(exchange);
+  const target = targetOf(exchange);
+  if (!target) return notFoundPage(exchange);
+  if (!target.resource.storage) return serveVirtual(exchange, target);
+  if (target.subresource) return serveSubresource(exchange, target, target.subresource);
+  const { verb } = info;
+  const { verbs } = target.resource;
+  if (target.name && request.method === 'POST') return methodNotAllowed(exchange);
+  if (!target.name && (verb === 'update' || verb === 'patch')) return methodNotAllowed(exchange);
+  if (verb === 'create' && target.resource.namespaced && !target.namespace)
+    return methodNotAllowed(exchange);
+  if (verb !== 'get' && !verbs.has(verb)) throw methodNotSupported(target.resource, verb);
+  return serveVerb(exchange, target);
+}
+
+function serveVerb(exchange: Exchange, target: RestTarget): Promise<ApiResponse> | ApiResponse {
+  switch (exchange.info.verb) {
+    case 'get':
+      return getObject(exchange, target);
+    case 'list':
+      return listObjects(exchange, target);
+    case 'watch':
+      return watchObjects(exchange, target);
+    case 'create':
+      return createInCollection(exchange, target);
+    case 'update':
+      return putObject(exchange, target);
+    case 'patch':
+      return patchObject(exchange, target);
+    case 'delete':
+      return deleteObject(exchange, target);
+    case 'deletecollection':
+      return deleteCollection(exchange, target);
+    default:
+      return methodNotAllowed(exchange);
+  }
+}
+
+export const notFoundPage = (exchange: Exchange): ApiResponse =>
+  respondText(exchange, 404, '404 page not found\n');
+
+/** What a real server's multiplexer says to a method that a path has no route for. */
+export function methodNotAllowed(exchange: Exchange): ApiResponse {
+  return respondText(exchange, 405, '405: Method Not Allowed', 'text/plain');
+}
