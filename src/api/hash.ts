@@ -71,3 +71,14 @@ function fnv1(bytes: Iterable<number>): number {
 }
 
 const bytesOf = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 255);
+
+const OFFSET_128 = 0x6c62272e07bb014262b821756295c58dn;
+const PRIME_128 = 2n ** 88n + 0x13bn;
+const MASK_128 = (1n << 128n) - 1n;
+
+/** FNV-1a of 128 bits, as 32 hexadecimal digits. */
+export function fnv128a(bytes: Iterable<number>): string {
+  let hash = OFFSET_128;
+  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * PRIME_128) & MASK_128;
+  return hash.toString(16).padStart(32, '0');
+}

@@ -19,6 +19,10 @@ export interface ControllerOptions {
   readonly trace: TraceSink;
 }
 
+export interface QueueOptions extends WorkerOptions {
+  readonly rateLimiter?: RateLimiter;
+}
+
 /**
  * A loop that makes what is there like what is wanted: informers fill a queue of keys, one worker takes them out and
  * reconciles. A subclass makes its informers and handlers in its constructor.
@@ -34,7 +38,7 @@ export abstract class Controller extends Disposable {
   readonly #informers: Informer<KubeObject>[] = [];
   #started: EventId = 0;
 
-  protected constructor(options: ControllerOptions, queueName: string, worker?: WorkerOptions) {
+  protected constructor(options: ControllerOptions, queueName: string, worker?: QueueOptions) {
     super();
     ({ client: this.client, clock: this.clock, random: this.random, trace: this.trace } = options);
     this.queue = this.addQueue(queueName, (key, cause) => this.reconcile(key, cause), worker);
@@ -85,11 +89,7 @@ export abstract class Controller extends Disposable {
   }
 
   /** Another queue with a worker of its own. */
-  protected addQueue(
-    name: string,
-    reconcile: Reconcile,
-    options: WorkerOptions & { rateLimiter?: RateLimiter } = {},
-  ): WorkQueue {
+  protected addQueue(name: string, reconcile: Reconcile, options: QueueOptions = {}): WorkQueue {
     const { client, clock, trace } = this;
     const queue = this._register(
       new WorkQueue({
