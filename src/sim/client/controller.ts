@@ -63,6 +63,11 @@ export abstract class Controller extends Disposable {
   /** Brings the object of the key in line; returns in plain words what it decided. StatusError and RetryError: again later. */
   protected abstract reconcile(key: string, cause: Cause): Promise<string>;
 
+  /** Called at the start, for what must be known before the informers are complete. Informers made here start at once. */
+  protected prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Called when all informers know their objects, before the first key is worked on. */
   protected synced(): void {
     // nothing more unless a subclass has
@@ -85,6 +90,7 @@ export abstract class Controller extends Disposable {
     );
     if (handler) informer.addHandler(handler);
     this.#informers.push(informer as unknown as Informer<KubeObject>);
+    if (this.#started) informer.start(this.#started);
     return informer;
   }
 
@@ -141,6 +147,7 @@ export abstract class Controller extends Disposable {
   }
 
   async #run(): Promise<void> {
+    await this.prepare();
     await Promise.all(this.#informers.map((informer) => informer.whenSynced()));
     if (this._store.isDisposed) return;
     this.synced();
