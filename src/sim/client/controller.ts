@@ -1,5 +1,5 @@
-import { Disposable } from '../../base/disposable.ts';
-import type { Clock } from '../../base/time.ts';
+import { Disposable, type IDisposable } from '../../base/disposable.ts';
+import type { Clock, Micros } from '../../base/time.ts';
 import type { Random } from '../../base/random.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Resource } from '../../api/resource.ts';
@@ -114,32 +114,26 @@ export abstract class Controller extends Disposable {
     return queue;
   }
 
-  /** Calls back every `period`, the first time after one, with a `timer` event as the cause. */
-  protected every(period: number, what: string, callback: (cause: EventId) => void): void {
-    const again = (): void => {
-      if (this._store.isDisposed) return;
-      const timer = this.clock.setTimer(period, () => {
-        this._store.delete(timer);
-        callback(this.timer(this.#started, what));
-        again();
-      });
-      this._register(timer);
+  /**
+   * Does something again and again, the next time `period` after it was done. Its cause is a `timer` event, which is
+   * emitted when it is first asked for: looking around without finding anything leaves no trace.
+   */
+  protected every(period: Micros, what: string, task: (cause: () => Cause) => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      let cause: Cause | undefined;
+      await task(() => (cause ??= { cause: this.timer(this.#started, what) }));
+      if (!this._store.isDisposed) this.after(period, run);
     };
-    again();
+    void run();
   }
 
   /** Calls back once, after `delay`, unless the controller is disposed of by then. */
-  protected after(
-    delay: number,
-    what: string,
-    cause: CauseId,
-    callback: (cause: EventId) => void,
-  ): void {
+  protected after(delay: Micros, task: () => void | Promise<void>): IDisposable {
     const timer = this.clock.setTimer(delay, () => {
       this._store.delete(timer);
-      callback(this.timer(cause, what));
+      void task();
     });
-    this._register(timer);
+    return this._register(timer);
   }
 
   protected timer(cause: CauseId, summary: string): EventId {

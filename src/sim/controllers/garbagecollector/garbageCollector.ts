@@ -63,13 +63,15 @@ export class GarbageCollector extends Controller {
   }
 
   protected override async prepare(): Promise<void> {
-    await this.#monitorAll(this.started);
-    this.every(RESYNC, 'looks for new kinds of objects', (cause) => void this.#monitorAll(cause));
+    await this.#monitorAll({ cause: this.started });
+    this.after(RESYNC, () =>
+      this.every(RESYNC, 'looks for new kinds of objects', (cause) => this.#monitorAll(cause())),
+    );
   }
 
   /** Watches every resource that can be listed, watched and deleted. Models GarbageCollector.Sync. */
-  async #monitorAll(cause: EventId): Promise<void> {
-    const served = await preferredResources(this.client, { cause });
+  async #monitorAll(cause: Cause): Promise<void> {
+    const served = await preferredResources(this.client, cause);
     if (served.length === 0) return;
     this.#resources = served;
     const wanted = new Map(
