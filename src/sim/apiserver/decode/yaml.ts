@@ -1,0 +1,64 @@
+import { isMap, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
+import type { JsonValue } from '../../../api/meta.ts';
+
+/** A text that is no YAML; the message is that of the server's parser, as far as it can be told from ours. */
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+}
+
+/** Parses a YAML body as sigs.k8s.io/yaml does: YAML 1.1 scalars, merge keys, and double keys told apart. */
+export function parseYaml(source: string): {
+  readonly value: JsonValue;
+  readonly strict: string[];
+} {
+  const document = parseDocument(source, {
+    version: '1.1',
+    merge: true,
+    uniqueKeys: false,
+    stringKeys: false,
+  });
+  const [problem] = document.errors;
+  if (problem)
+    throw new YamlError(
+      `yaml: line ${problem.linePos?.[0].line ?? 1}: ${wordsOf(problem.code, problem.message)}`,
+    );
+  const value = document.toJS({ mapAsMap: false }) as JsonValue;
+  return { value: plain(value), strict: doubleKeys(document, source) };
+}
+
+function wordsOf(code: string, message: string): string {
+  if (code === 'TAB_AS_INDENT') return 'found character that cannot start any token';
+  if (code === 'BLOCK_AS_IMPLICIT_KEY' || code === 'MULTILINE_IMPLICIT_KEY')
+    return 'mapping values are not allowed in this context';
+  return message.split(' at line', 1)[0] ?? message;
+}
+
+/** `line 5: key "a" already set in map`, as the strict parser words it. */
+function doubleKeys(document: Document, source: string): string[] {
+  const found: string[] = [];
+  visit(document, {
+    Map: (_, map: YAMLMap) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const name = String((key as { value?: unknown } | null)?.value ?? '');
+        const at = (key as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
+        if (seen.has(name))
+          found.push(
+            `yaml: unmarshal errors:\n  line ${source.slice(0, at).split('\n').length}: key ${JSON.stringify(name)} already set in map`,
+          );
+        seen.add(name);
+      }
+    },
+  });
+  return isMap(document.contents) ? found : [];
+}
+
+/** JSON of what YAML may hold besides: dates become texts, bigints numbers. */
+function plain(value: unknown): JsonValue {
+  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  return (value ?? null) as JsonValue;
+}
