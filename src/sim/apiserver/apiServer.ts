@@ -139,8 +139,8 @@ export class ApiServer extends Disposable implements Api {
 
 function failureOf(response: ApiResponse): Status | undefined {
   if (response.body.kind !== 'object' || response.code < 400) return undefined;
-  const status = response.body.object as unknown as Status;
-  return status.kind === 'Status' ? status : undefined;
+  const { object } = response.body;
+  return object['kind'] === 'Status' ? (object as unknown as Status) : undefined;
 }
 
 /** etcd's own words, as an API server passes them on: a 500 without a reason. */

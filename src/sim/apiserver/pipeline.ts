@@ -213,7 +213,7 @@ export async function updateObject(
     if (!old) return createMissing(exchange, write, plan);
     const live = old.object;
     const { object, tracked } = await plan.produce(live);
-    const outcome = await updateOnce(exchange, write, old, object, tracked === true);
+    const outcome = await updateOnce(exchange, write, plan, old, object, tracked === true);
     if (outcome) return outcome;
     if (attempt >= plan.retries) throw modified(resource, name);
   }
@@ -253,11 +253,14 @@ async function createMissing(exchange: Exchange, write: Write, plan: UpdatePlan)
 async function updateOnce(
   exchange: Exchange,
   write: Write,
+  plan: UpdatePlan,
   old: Stored,
   object: KubeObject,
   tracked: boolean,
 ): Promise<Written | undefined> {
-  const { resource, subresource, name } = write;
+  const { resource, name } = write;
+  // A Scale is written through the rules of the object itself.
+  const subresource = plan.view ? '' : write.subresource;
   const live = old.object;
   const rules = rulesOf(resource);
   const meta = object.metadata;
@@ -268,8 +271,10 @@ async function updateOnce(
     await exchange.stage('managedFields', (note) => {
       note.summary = track(exchange, write, object, live);
     });
-  const attributes = attributesOf(exchange, write, 'UPDATE', object, live);
-  await exchange.server.admission.admit(exchange, attributes, object);
+  const view = plan.view ?? ((it: KubeObject): KubeObject => it);
+  const seen = view(object);
+  const attributes = attributesOf(exchange, write, 'UPDATE', seen, view(live));
+  await exchange.server.admission.admit(exchange, attributes, seen);
   checkVersion(rules, write, object, live);
   matchNamespace(meta, resource.namespaced ? write.namespace : '');
   await exchange.stage('strategy', async (note) => {
@@ -292,7 +297,7 @@ async function updateOnce(
   ))
     exchange.warn(text);
   rules.canonicalize(object);
-  await exchange.server.admission.validate(exchange, attributes);
+  await exchange.server.admission.validate(exchange, { ...attributes, object: view(object) });
   return storeUpdate(exchange, write, old, object);
 }
 
@@ -339,8 +344,14 @@ function storeUpdate(
 /** Models registry.ShouldDeleteDuringUpdate. */
 const lastFinalizerGone = (object: KubeObject, old: KubeObject): boolean =>
   !object.metadata.finalizers?.length &&
+  !(object as NamespaceLike).spec?.finalizers?.length &&
   old.metadata.deletionTimestamp !== undefined &&
   !old.metadata.deletionGracePeriodSeconds;
+
+/** A Namespace has finalizers of its own in its spec. */
+interface NamespaceLike extends KubeObject {
+  readonly spec?: { readonly finalizers?: readonly string[] };
+}
 
 /** A uid in the sent object is a precondition. Models storage.Preconditions.Check. */
 function checkPreconditions(

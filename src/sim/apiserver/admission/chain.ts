@@ -79,7 +79,7 @@ export class AdmissionChain {
 
 function links(names: readonly string[], method: 'admit' | 'validate'): readonly Link[] {
   return names.map((name) => {
-    const plugin = plugins.find((candidate) => candidate.name === name && candidate[method]);
+    const plugin = plugins.find((candidate) => candidate.name === name && method in candidate);
     return { name, plugin };
   });
 }

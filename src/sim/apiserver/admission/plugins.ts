@@ -1,5 +1,39 @@
-import type { AdmissionPlugin } from './plugin.ts';
+import {
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+} from './certificates/certificates.ts';
+import { defaultIngressClass } from './defaultIngressClass/defaultIngressClass.ts';
+import { defaultStorageClass } from './defaultStorageClass/defaultStorageClass.ts';
+import { defaultTolerationSeconds } from './defaultTolerationSeconds/defaultTolerationSeconds.ts';
+import { limitRanger } from './limitRanger/limitRanger.ts';
 import { namespaceLifecycle } from './namespaceLifecycle/namespaceLifecycle.ts';
+import { nodeRestriction } from './nodeRestriction/nodeRestriction.ts';
+import { persistentVolumeClaimResize } from './persistentVolumeClaimResize/persistentVolumeClaimResize.ts';
+import type { AdmissionPlugin } from './plugin.ts';
+import { priority } from './priority/priority.ts';
+import { resourceQuota } from './resourceQuota/resourceQuota.ts';
+import { runtimeClass } from './runtimeClass/runtimeClass.ts';
+import { serviceAccount } from './serviceAccount/serviceAccount.ts';
+import { storageObjectInUseProtection } from './storageObjectInUseProtection/storageObjectInUseProtection.ts';
+import { taintNodesByCondition } from './taintNodesByCondition/taintNodesByCondition.ts';
 
 /** The plugins that are simulated. Their order is admission.json's. */
-export const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle];
+export const plugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  limitRanger,
+  serviceAccount,
+  nodeRestriction,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  runtimeClass,
+  defaultIngressClass,
+  persistentVolumeClaimResize,
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+  resourceQuota,
+];

@@ -123,7 +123,7 @@ export class RbacAuthorizer extends Disposable implements Authorizer {
     (bindings as Binding[]).forEach((binding, order) => {
       const namespace = binding.metadata.namespace ?? '';
       let local = grants.get(namespace);
-      if (!local) grants.set(namespace, (local = new Map()));
+      if (!local) grants.set(namespace, (local = new Map<string, Grant[]>()));
       addGrants(local, binding, order, namespace);
     });
     const clusterGrants = new Map<string, Grant[]>();

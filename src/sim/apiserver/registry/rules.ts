@@ -58,7 +58,8 @@ export class Rules {
       ...validateObjectMeta(
         object.metadata,
         this.resource.namespaced,
-        this.strategy.validateName,
+        (name, prefix) =>
+          this.strategy.validateName?.(name, prefix) ?? dns1123SubdomainErrors(name, prefix),
         FieldPath.of('metadata'),
       ),
       ...(this.strategy.validate?.(object, context) ?? []),
@@ -148,6 +149,18 @@ export function rulesOf(resource: ServedResource): Rules {
   let rules = cache.get(resource);
   if (!rules) cache.set(resource, (rules = new Rules(resource)));
   return rules;
+}
+
+/** Models apimachinery/pkg/api/validation NameIsDNSSubdomain, the rule where a strategy has none. */
+function dns1123SubdomainErrors(name: string, prefix: boolean): string[] {
+  const value = prefix && name.endsWith('-') ? `${name.slice(0, -1)}a` : name;
+  const errors: string[] = [];
+  if (value.length > 253) errors.push('must be no more than 253 bytes');
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value))
+    errors.push(
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+    );
+  return errors;
 }
 
 type WithStatus = KubeObject & { status?: unknown };

@@ -1,5 +1,6 @@
 import { formatTime, parseTime, second } from '../../../base/time.ts';
 import { clone, type KubeObject } from '../../../api/meta.ts';
+import type { Namespace } from '../../../api/types/coreV1.ts';
 import { conflict, modified, notFound } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
@@ -92,6 +93,8 @@ function intentOf(
     options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0
       ? 1
       : options.gracePeriodSeconds;
+  if (rules.gvk.group === '' && rules.gvk.kind === 'Namespace')
+    return namespaceIntent(object, options, now);
   const graceful = gracefully(rules, object, live, requested, now);
   if (graceful === 'pending') return { kind: 'pending' };
   const finalizers = finalizersFor(rules, meta.finalizers ?? [], options);
@@ -108,6 +111,31 @@ function intentOf(
   const due = meta.deletionTimestamp === undefined ? undefined : parseTime(meta.deletionTimestamp);
   if (due === undefined || due > now) meta.deletionTimestamp = formatTime(now);
   meta.deletionGracePeriodSeconds = 0;
+  return { kind: 'mark', object };
+}
+
+/** A Namespace is emptied first: the namespace controller takes away spec.finalizers. Models core/namespace/storage REST.Delete. */
+function namespaceIntent(object: KubeObject, options: DeleteOptions, now: number): Intent {
+  const namespace = object as Namespace;
+  const { metadata } = namespace;
+  if (metadata.deletionTimestamp)
+    return namespace.spec?.finalizers?.length || metadata.finalizers?.length
+      ? { kind: 'pending' }
+      : { kind: 'remove' };
+  metadata.deletionTimestamp = formatTime(now);
+  namespace.status = { ...namespace.status, phase: 'Terminating' };
+  const has = new Set(metadata.finalizers ?? []);
+  const { orphanDependents: orphans, propagationPolicy: policy } = options;
+  const wants = (finalizer: string, byFlag: boolean, name: string): boolean =>
+    orphans !== undefined ? byFlag : policy !== undefined ? policy === name : has.has(finalizer);
+  for (const [finalizer, wanted] of [
+    [ORPHAN, wants(ORPHAN, orphans === true, 'Orphan')],
+    [FOREGROUND, wants(FOREGROUND, orphans === false, 'Foreground')],
+  ] as const)
+    if (wanted) has.add(finalizer);
+    else has.delete(finalizer);
+  if (has.size) metadata.finalizers = [...has];
+  else delete metadata.finalizers;
   return { kind: 'mark', object };
 }
 

@@ -39,7 +39,7 @@ export async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> 
       : fromQuery(exchange);
     note.summary = body ? 'DeleteOptions in the body.' : 'DeleteOptions in the query.';
     if (exchange.server.audit.isOn && body) exchange.requestObject = raw as JsonObject;
-    return checked(raw);
+    return checkedOptions(raw);
   });
 }
 
@@ -59,7 +59,7 @@ function fromQuery(exchange: Exchange): RawOptions {
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
 
 /** Models apimachinery/pkg/apis/meta/v1/validation ValidateDeleteOptions. */
-function checked(raw: RawOptions): DeleteOptions {
+export function checkedOptions(raw: RawOptions): DeleteOptions {
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = raw;
   const dryRun = raw.dryRun ?? [];
   const errors: FieldError[] = [];

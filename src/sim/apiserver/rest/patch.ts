@@ -34,7 +34,7 @@ const PATCH_TYPES: Readonly<Record<string, 'json' | 'merge' | 'strategic'>> = {
 };
 
 /** As a real server lists them in a refusal. */
-const ACCEPTED = [
+export const ACCEPTED_PATCHES = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
@@ -46,14 +46,10 @@ const MAX_RETRIES = 5;
 
 export async function patchObject(exchange: Exchange, target: RestTarget): Promise<ApiResponse> {
   const { resource, subresource, namespace, name } = target;
-  const contentType = mediaType(exchange.header('content-type'));
-  if (!ACCEPTED.includes(contentType))
-    return exchange.stage('body', () => {
-      throw unsupportedMediaType(ACCEPTED);
-    });
+  const contentType = await requirePatchType(exchange);
   const form = negotiate(exchange);
   const isApply = contentType === APPLY;
-  const { body } = await readBody(exchange, ACCEPTED);
+  const { body } = await readBody(exchange, ACCEPTED_PATCHES);
   const options = await exchange.stage('decoding', (note) => {
     note.summary = isApply
       ? 'An apply configuration.'
@@ -75,6 +71,19 @@ export async function patchObject(exchange: Exchange, target: RestTarget): Promi
   const { object, created } = await updateObject(exchange, write, plan);
   return respondObject(exchange, form, created ? 201 : 200, resource, object);
 }
+
+/** The media type of a patch, which comes before anything else about it. */
+export async function requirePatchType(exchange: Exchange): Promise<string> {
+  const contentType = mediaType(exchange.header('content-type'));
+  if (!ACCEPTED_PATCHES.includes(contentType))
+    await exchange.stage('body', () => {
+      throw unsupportedMediaType(ACCEPTED_PATCHES);
+    });
+  return contentType;
+}
+
+export const patchTypeOf = (contentType: string): 'json' | 'merge' | 'strategic' | 'apply' =>
+  contentType === APPLY ? 'apply' : (PATCH_TYPES[contentType] ?? 'merge');
 
 function patchPlan(
   exchange: Exchange,

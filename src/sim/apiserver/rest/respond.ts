@@ -51,8 +51,9 @@ export function respondList(
 export function listItem(object: KubeObject): JsonObject {
   const known = bare.get(object);
   if (known) return known;
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
-  const item = rest as unknown as JsonObject;
+  const item = { ...object } as unknown as JsonObject;
+  delete item['kind'];
+  delete item['apiVersion'];
   bare.set(object, item);
   return item;
 }

@@ -1,22 +1,53 @@
-import { methodNotSupported } from '../../../api/status.ts';
+import { failure, methodNotSupported, notFound, type StatusError } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServedSubresource } from '../registry/resources.ts';
+import { bindPod } from './binding.ts';
+import { evictPod } from './eviction.ts';
 import { getObject } from './get.ts';
 import { patchObject } from './patch.ts';
+import { readPodLog } from './podLog.ts';
 import { methodNotAllowed } from './router.ts';
+import { serveScale } from './scale.ts';
 import type { RestTarget } from './target.ts';
+import { requestToken } from './tokenRequest.ts';
 import { putObject } from './update.ts';
 
+/** Needs a connection to a container or a proxy: not simulated. */
+const STREAMS = new Set(['exec', 'attach', 'portforward', 'proxy']);
+
 /** Subresources: those that are the object seen through a narrower door, and those with a form of their own. */
-export function serveSubresource(
+export async function serveSubresource(
   exchange: Exchange,
   target: RestTarget,
   subresource: ServedSubresource,
-): Promise<ApiResponse> | ApiResponse {
+): Promise<ApiResponse> {
   const { verb } = exchange.info;
-  if (!subresource.verbs.has(verb)) throw methodNotSupported(target.resource, verb);
-  switch (verb) {
+  const { resource } = target;
+  if (!subresource.verbs.has(verb)) {
+    if (exchange.request.method === 'POST' || exchange.request.method === 'DELETE')
+      return methodNotAllowed(exchange);
+    throw methodNotSupported(resource, verb);
+  }
+  if (STREAMS.has(subresource.name)) return refuseStream(exchange, target, subresource);
+  switch (subresource.name) {
+    case 'binding':
+      return bindPod(exchange, target);
+    case 'eviction':
+      return evictPod(exchange, target);
+    case 'token':
+      return requestToken(exchange, target);
+    case 'scale':
+      return serveScale(exchange, target);
+    case 'log':
+      return readPodLog(exchange, target);
+    default:
+      return serveNarrowed(exchange, target);
+  }
+}
+
+function serveNarrowed(exchange: Exchange, target: RestTarget): Promise<ApiResponse> | ApiResponse {
+  switch (exchange.info.verb) {
     case 'get':
       return getObject(exchange, target);
     case 'update':
@@ -27,3 +58,21 @@ export function serveSubresource(
       return methodNotAllowed(exchange);
   }
 }
+
+async function refuseStream(
+  exchange: Exchange,
+  { resource, namespace, name }: RestTarget,
+  subresource: ServedSubresource,
+): Promise<ApiResponse> {
+  await exchange.settle();
+  const stored = await exchange.server.store.get(resource, namespace, name);
+  if (!stored) throw notFound(resource, name);
+  throw notImplemented(`${resource.resource}/${subresource.name}`);
+}
+
+const notImplemented = (what: string): StatusError =>
+  failure(
+    501,
+    'InternalError',
+    `${what} is not simulated: there is no process behind a simulated container`,
+  );

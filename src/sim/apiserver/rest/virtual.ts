@@ -1,6 +1,11 @@
 import { methodNotSupported } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
+import { bindPod } from './binding.ts';
+import { componentStatuses } from './componentStatuses.ts';
+import { reviewAccess, reviewRules } from './accessReviews.ts';
+import { reviewSelf, reviewToken } from './identityReviews.ts';
+import { methodNotAllowed } from './router.ts';
 import type { RestTarget } from './target.ts';
 
 /** Resources that are answered without being stored. */
@@ -8,5 +13,27 @@ export function serveVirtual(
   exchange: Exchange,
   target: RestTarget,
 ): Promise<ApiResponse> | ApiResponse {
-  throw methodNotSupported(target.resource, exchange.info.verb);
+  const { verb } = exchange.info;
+  const { resource } = target;
+  if (resource.resource === 'componentstatuses') return componentStatuses(exchange, target);
+  if (verb !== 'create')
+    return resource.verbs.has('create') && !target.name
+      ? methodNotAllowed(exchange)
+      : methodNotAllowed(exchange);
+  switch (resource.resource) {
+    case 'subjectaccessreviews':
+    case 'selfsubjectaccessreviews':
+    case 'localsubjectaccessreviews':
+      return reviewAccess(exchange, target);
+    case 'selfsubjectrulesreviews':
+      return reviewRules(exchange, target);
+    case 'tokenreviews':
+      return reviewToken(exchange, target);
+    case 'selfsubjectreviews':
+      return reviewSelf(exchange, target);
+    case 'bindings':
+      return bindPod(exchange, target);
+    default:
+      throw methodNotSupported(resource, verb);
+  }
 }

@@ -77,7 +77,7 @@ const cpu = (key: string, value: JsonObject): JsonObject => ({ name: 'cpu', [key
 
 /** v1's form of a metric has its numbers flat: `targetAverageValue`, `currentAverageUtilization` …. */
 function metricToV1(metric: JsonObject): JsonObject {
-  const type = String(metric['type']);
+  const type = typeof metric['type'] === 'string' ? metric['type'] : '';
   const key = type.charAt(0).toLowerCase() + type.slice(1);
   const source = { ...asObject(metric[key]) };
   const named = asObject(source['metric']);
@@ -103,7 +103,7 @@ function metricToV1(metric: JsonObject): JsonObject {
 
 function metricToV2(value: JsonValue): JsonObject {
   const metric = asObject(value);
-  const type = String(metric['type']);
+  const type = typeof metric['type'] === 'string' ? metric['type'] : '';
   const key = type.charAt(0).toLowerCase() + type.slice(1);
   const source = { ...asObject(metric[key]) };
   const sides: JsonObject = {};
@@ -139,7 +139,8 @@ function metricToV2(value: JsonValue): JsonObject {
 }
 
 function withAnnotations(metadata: JsonObject, annotations: JsonObject): JsonObject {
-  const { annotations: _, ...rest } = metadata;
+  const rest = { ...metadata };
+  delete rest['annotations'];
   return Object.keys(annotations).length ? { ...rest, annotations } : rest;
 }
 

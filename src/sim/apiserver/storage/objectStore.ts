@@ -161,7 +161,7 @@ export class ObjectStore {
   /** The object that a key-value pair holds, in the served version of the resource. */
   decode(kv: KeyValue, resource: ServedResource): KubeObject {
     let versions = decoded.get(kv);
-    if (!versions) decoded.set(kv, (versions = new Map()));
+    if (!versions) decoded.set(kv, (versions = new Map<string, KubeObject>()));
     const wanted = `${resource.group}/${resource.version}`;
     let object = versions.get(wanted);
     if (!object) {
@@ -194,7 +194,8 @@ export class ObjectStore {
     also: readonly Op[],
   ): Promise<WriteOutcome> {
     const key = this.#keyOf(resource, object);
-    const { resourceVersion: _, ...metadata } = object.metadata;
+    const metadata = { ...object.metadata };
+    delete metadata.resourceVersion;
     const stored = convert({ ...object, metadata }, info(resource).gvk);
     const value = encodeUtf8(JSON.stringify(stored));
     const { succeeded, responses } = await this.kv.txn(

@@ -1,0 +1,190 @@
+import { FieldPath, invalid, invalidObject, type FieldError } from '../../../api/field.ts';
+import type { JsonObject, KubeObject } from '../../../api/meta.ts';
+import { badRequest } from '../../../api/status.ts';
+import type { ApiResponse } from '../../../api/wire.ts';
+import type { UserInfo } from '../attributes.ts';
+import type { AuthorizationQuestion } from '../authz/authorizer.ts';
+import type { PolicyRule } from '../authz/rules.ts';
+import type { Exchange } from '../exchange.ts';
+import type { RestTarget } from './target.ts';
+import { createVirtual } from './virtualCreate.ts';
+
+interface ResourceAttributes {
+  readonly namespace?: string;
+  readonly verb?: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly name?: string;
+}
+interface ReviewSpec {
+  readonly resourceAttributes?: ResourceAttributes;
+  readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
+  readonly user?: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+interface Review extends KubeObject {
+  spec?: ReviewSpec;
+  status?: JsonObject;
+}
+
+/** SubjectAccessReview, SelfSubjectAccessReview, LocalSubjectAccessReview. Models kubernetes/pkg/registry/authorization. */
+export function reviewAccess(exchange: Exchange, target: RestTarget): Promise<ApiResponse> {
+  const { kind } = target.resource.gvk;
+  return createVirtual(exchange, target, {}, async ({ object, validate }) => {
+    const review = object as Review;
+    const spec = review.spec ?? {};
+    const isSelf = kind === 'SelfSubjectAccessReview';
+    await exchange.stage('validation', (note) => {
+      const errors = reviewErrors(kind, review, spec);
+      if (errors.length) throw invalidObject(target.resource.gvk, '', errors);
+      note.summary = `A valid ${kind}.`;
+    });
+    await validate();
+    const user = isSelf ? exchange.user : subjectOf(spec);
+    const answer = await exchange.server.authorizer.authorize(questionOf(spec, user));
+    review.status = {
+      allowed: answer.allowed,
+      ...(answer.reason && { reason: answer.reason }),
+    };
+    return review;
+  });
+}
+
+const subjectOf = (spec: ReviewSpec): UserInfo => ({
+  name: spec.user ?? '',
+  uid: spec.uid ?? '',
+  groups: spec.groups ?? [],
+  extra: spec.extra ?? {},
+});
+
+function questionOf(spec: ReviewSpec, user: UserInfo): AuthorizationQuestion {
+  const about = spec.resourceAttributes;
+  const path = spec.nonResourceAttributes;
+  return {
+    user,
+    verb: about?.verb ?? path?.verb ?? '',
+    isResourceRequest: about !== undefined,
+    group: about?.group ?? '',
+    version: about?.version ?? '',
+    resource: about?.resource ?? '',
+    subresource: about?.subresource ?? '',
+    namespace: about?.namespace ?? '',
+    name: about?.name ?? '',
+    path: path?.path ?? '',
+  };
+}
+
+/** Models kubernetes/pkg/apis/authorization/validation. */
+function reviewErrors(kind: string, review: Review, spec: ReviewSpec): FieldError[] {
+  const path = FieldPath.of('spec');
+  const errors: FieldError[] = [];
+  const { resourceAttributes, nonResourceAttributes } = spec;
+  if (resourceAttributes && nonResourceAttributes)
+    errors.push(
+      invalid(
+        path.child('nonResourceAttributes'),
+        nonResourceAttributes,
+        'cannot be specified in combination with resourceAttributes',
+      ),
+    );
+  if (!resourceAttributes && !nonResourceAttributes)
+    errors.push(
+      invalid(
+        path.child('resourceAttributes'),
+        null,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    );
+  const isSelf = kind === 'SelfSubjectAccessReview';
+  if (!isSelf && !spec.user && !spec.groups?.length)
+    errors.push(
+      invalid(
+        path.child('user'),
+        spec.user ?? '',
+        'at least one of user or group must be specified',
+      ),
+    );
+  errors.push(...metadataErrors(kind, review));
+  if (kind === 'LocalSubjectAccessReview') errors.push(...localErrors(review, spec));
+  return errors;
+}
+
+function metadataErrors(kind: string, review: Review): FieldError[] {
+  const rest: JsonObject = { ...review.metadata } as JsonObject;
+  delete rest['managedFields'];
+  const isLocal = kind === 'LocalSubjectAccessReview';
+  if (isLocal) delete rest['namespace'];
+  const filled = Object.entries(rest).some(([, value]) => value !== null && value !== undefined);
+  const words = isLocal ? 'must be empty except for namespace' : 'must be empty';
+  return filled ? [invalid(FieldPath.of('metadata'), review.metadata, words)] : [];
+}
+
+function localErrors(review: Review, spec: ReviewSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const wanted = spec.resourceAttributes;
+  if (wanted && (wanted.namespace ?? '') !== (review.metadata.namespace ?? ''))
+    errors.push(
+      invalid(
+        FieldPath.of('spec.resourceAttributes.namespace'),
+        wanted.namespace ?? '',
+        'must match metadata.namespace',
+      ),
+    );
+  if (spec.nonResourceAttributes)
+    errors.push(
+      invalid(
+        FieldPath.of('spec.nonResourceAttributes'),
+        spec.nonResourceAttributes,
+        'disallowed on this kind of request',
+      ),
+    );
+  return errors;
+}
+
+/** What the asker may do in a namespace: `kubectl auth can-i --list`. */
+export function reviewRules(exchange: Exchange, target: RestTarget): Promise<ApiResponse> {
+  return createVirtual(exchange, target, {}, async ({ object, validate }) => {
+    const { namespace } = (object as unknown as { spec?: { namespace?: string } }).spec ?? {};
+    if (!namespace) throw badRequest('no namespace on request');
+    await validate();
+    const problems: string[] = [];
+    const granted = await exchange.server.rbac.rulesFor(exchange.user, namespace, problems);
+    const isMaster = exchange.user.groups.includes('system:masters');
+    const rules = [...(isMaster ? everything : []), ...granted.map(({ rule }) => rule)];
+    const status = {
+      resourceRules: rules.filter((rule) => rule.resources?.length).map(resourceRule),
+      nonResourceRules: rules.filter((rule) => rule.nonResourceURLs?.length).map(pathRule),
+      incomplete: problems.length > 0,
+      ...(problems.length && { evaluationError: problems.join(', ') }),
+    };
+    return {
+      kind: 'SelfSubjectRulesReview',
+      apiVersion: 'authorization.k8s.io/v1',
+      metadata: {},
+      spec: {},
+      status,
+    } as KubeObject;
+  });
+}
+
+/** What the group system:masters may do beside all rules. */
+const everything: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
+
+const resourceRule = (rule: PolicyRule): JsonObject => ({
+  verbs: [...(rule.verbs ?? [])],
+  apiGroups: [...(rule.apiGroups ?? [])],
+  resources: [...(rule.resources ?? [])],
+  ...(rule.resourceNames?.length && { resourceNames: [...rule.resourceNames] }),
+});
+
+const pathRule = (rule: PolicyRule): JsonObject => ({
+  verbs: [...(rule.verbs ?? [])],
+  nonResourceURLs: [...(rule.nonResourceURLs ?? [])],
+});
