@@ -1,0 +1,82 @@
+import type { ControllerEntry } from './controllerManager.ts';
+import { DeploymentController } from './deployment/deploymentController.ts';
+import { EndpointsController } from './endpoints/endpointsController.ts';
+import { EndpointSliceController } from './endpointslice/endpointSliceController.ts';
+import { GarbageCollector } from './garbagecollector/garbageCollector.ts';
+import { NamespaceController } from './namespace/namespaceController.ts';
+import { NodeLifecycleController } from './nodelifecycle/nodeLifecycleController.ts';
+import { PodGarbageCollector } from './podgc/podGarbageCollector.ts';
+import { ReplicaSetController } from './replicaset/replicaSetController.ts';
+import { RootCaPublisher } from './rootca/rootCaPublisher.ts';
+import { ServiceAccountController } from './serviceaccount/serviceAccountController.ts';
+import { TaintEvictionController } from './tainteviction/taintEvictionController.ts';
+
+/** The controllers that are simulated. The others of kube-controller-manager do not run yet. */
+export const controllerTable: readonly ControllerEntry[] = [
+  {
+    name: 'serviceaccount-controller',
+    lane: 'serviceaccount',
+    serviceAccount: 'service-account-controller',
+    create: (options) => new ServiceAccountController(options),
+  },
+  {
+    name: 'root-ca-certificate-publisher-controller',
+    lane: 'root-ca-cert-publisher',
+    serviceAccount: 'root-ca-cert-publisher',
+    create: (options, { rootCa }) => new RootCaPublisher({ ...options, rootCa }),
+  },
+  {
+    name: 'namespace-controller',
+    lane: 'namespace',
+    serviceAccount: 'namespace-controller',
+    create: (options) => new NamespaceController(options),
+  },
+  {
+    name: 'deployment-controller',
+    lane: 'deployment',
+    serviceAccount: 'deployment-controller',
+    create: (options) => new DeploymentController(options),
+  },
+  {
+    name: 'replicaset-controller',
+    lane: 'replicaset',
+    serviceAccount: 'replicaset-controller',
+    create: (options) => new ReplicaSetController(options),
+  },
+  {
+    name: 'endpoints-controller',
+    lane: 'endpoints',
+    serviceAccount: 'endpoint-controller',
+    create: (options) => new EndpointsController(options),
+  },
+  {
+    name: 'endpointslice-controller',
+    lane: 'endpointslice',
+    serviceAccount: 'endpointslice-controller',
+    create: (options) => new EndpointSliceController(options),
+  },
+  {
+    name: 'garbage-collector-controller',
+    lane: 'garbage-collector',
+    serviceAccount: 'generic-garbage-collector',
+    create: (options) => new GarbageCollector(options),
+  },
+  {
+    name: 'node-lifecycle-controller',
+    lane: 'node-lifecycle',
+    serviceAccount: 'node-controller',
+    create: (options) => new NodeLifecycleController(options),
+  },
+  {
+    name: 'taint-eviction-controller',
+    lane: 'taint-eviction',
+    serviceAccount: 'node-controller',
+    create: (options) => new TaintEvictionController(options),
+  },
+  {
+    name: 'pod-garbage-collector-controller',
+    lane: 'pod-garbage-collector',
+    serviceAccount: 'pod-garbage-collector',
+    create: (options) => new PodGarbageCollector(options),
+  },
+];
