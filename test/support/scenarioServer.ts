@@ -90,7 +90,7 @@ export class ScenarioServer {
           'user-agent': userAgent,
           ...(text !== undefined && { 'content-type': contentType }),
         },
-        ...(text !== undefined && { body: new TextEncoder().encode(text as string) }),
+        ...(text !== undefined && { body: new TextEncoder().encode(text) }),
         peer: {
           certificate: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
         },

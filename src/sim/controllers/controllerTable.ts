@@ -1,15 +1,20 @@
+import { ClusterRoleAggregationController } from './clusterroleaggregation/clusterRoleAggregationController.ts';
 import type { ControllerEntry } from './controllerManager.ts';
 import { DeploymentController } from './deployment/deploymentController.ts';
 import { EndpointsController } from './endpoints/endpointsController.ts';
 import { EndpointSliceController } from './endpointslice/endpointSliceController.ts';
 import { GarbageCollector } from './garbagecollector/garbageCollector.ts';
 import { NamespaceController } from './namespace/namespaceController.ts';
+import { NodeIpamController } from './nodeipam/nodeIpamController.ts';
 import { NodeLifecycleController } from './nodelifecycle/nodeLifecycleController.ts';
 import { PodGarbageCollector } from './podgc/podGarbageCollector.ts';
 import { ReplicaSetController } from './replicaset/replicaSetController.ts';
+import { ReplicationManager } from './replicationcontroller/replicationManager.ts';
 import { RootCaPublisher } from './rootca/rootCaPublisher.ts';
 import { ServiceAccountController } from './serviceaccount/serviceAccountController.ts';
 import { TaintEvictionController } from './tainteviction/taintEvictionController.ts';
+import { TtlController } from './ttl/ttlController.ts';
+import { TtlAfterFinishedController } from './ttlafterfinished/ttlAfterFinishedController.ts';
 
 /** The controllers that are simulated. The others of kube-controller-manager do not run yet. */
 export const controllerTable: readonly ControllerEntry[] = [
@@ -78,5 +83,35 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'pod-garbage-collector',
     serviceAccount: 'pod-garbage-collector',
     create: (options) => new PodGarbageCollector(options),
+  },
+  {
+    name: 'replicationcontroller-controller',
+    lane: 'replicationcontroller',
+    serviceAccount: 'replication-controller',
+    create: (options) => new ReplicationManager(options),
+  },
+  {
+    name: 'ttl-controller',
+    lane: 'ttl',
+    serviceAccount: 'ttl-controller',
+    create: (options) => new TtlController(options),
+  },
+  {
+    name: 'node-ipam-controller',
+    lane: 'node-ipam',
+    serviceAccount: 'node-controller',
+    create: (options) => new NodeIpamController(options),
+  },
+  {
+    name: 'clusterrole-aggregation-controller',
+    lane: 'clusterrole-aggregation',
+    serviceAccount: 'clusterrole-aggregation-controller',
+    create: (options) => new ClusterRoleAggregationController(options),
+  },
+  {
+    name: 'ttl-after-finished-controller',
+    lane: 'ttl-after-finished',
+    serviceAccount: 'ttl-after-finished-controller',
+    create: (options) => new TtlAfterFinishedController(options),
   },
 ];

@@ -1,0 +1,25 @@
+import { replicationcontrollers } from '../../../api/resources.ts';
+import type { Resource } from '../../../api/resource.ts';
+import { selectorOfLabels } from '../../../api/selectors.ts';
+import type { ControllerOptions } from '../../client/controller.ts';
+import {
+  ReplicaSetController,
+  type ReplicaKind,
+  type Replicated,
+} from '../replicaset/replicaSetController.ts';
+
+const REPLICATION_CONTROLLER: ReplicaKind = {
+  resource: replicationcontrollers as Resource<Replicated>,
+  queueName: 'replicationmanager',
+  source: 'replication-controller',
+  selectorOf: (owner) => selectorOfLabels(owner.spec?.selector as Record<string, string>),
+  countsTerminating: false,
+  checksConsistency: false,
+};
+
+/** A ReplicaSet controller for the older kind. Models pkg/controller/replication ReplicationManager. */
+export class ReplicationManager extends ReplicaSetController {
+  constructor(options: ControllerOptions) {
+    super(options, REPLICATION_CONTROLLER);
+  }
+}
