@@ -12,6 +12,7 @@ import { ReplicaSetController } from './replicaset/replicaSetController.ts';
 import { ReplicationManager } from './replicationcontroller/replicationManager.ts';
 import { RootCaPublisher } from './rootca/rootCaPublisher.ts';
 import { ServiceAccountController } from './serviceaccount/serviceAccountController.ts';
+import { StatefulSetController } from './statefulset/statefulSetController.ts';
 import { TaintEvictionController } from './tainteviction/taintEvictionController.ts';
 import { TtlController } from './ttl/ttlController.ts';
 import { TtlAfterFinishedController } from './ttlafterfinished/ttlAfterFinishedController.ts';
@@ -47,6 +48,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'replicaset',
     serviceAccount: 'replicaset-controller',
     create: (options) => new ReplicaSetController(options),
+  },
+  {
+    name: 'statefulset-controller',
+    lane: 'statefulset',
+    serviceAccount: 'statefulset-controller',
+    create: (options) => new StatefulSetController(options),
   },
   {
     name: 'endpoints-controller',

@@ -1,15 +1,10 @@
 import { replicationcontrollers } from '../../../api/resources.ts';
-import type { Resource } from '../../../api/resource.ts';
 import { selectorOfLabels } from '../../../api/selectors.ts';
 import type { ControllerOptions } from '../../client/controller.ts';
-import {
-  ReplicaSetController,
-  type ReplicaKind,
-  type Replicated,
-} from '../replicaset/replicaSetController.ts';
+import { ReplicaSetController, type ReplicaKind } from '../replicaset/replicaSetController.ts';
 
 const REPLICATION_CONTROLLER: ReplicaKind = {
-  resource: replicationcontrollers as Resource<Replicated>,
+  resource: replicationcontrollers,
   queueName: 'replicationmanager',
   source: 'replication-controller',
   selectorOf: (owner) => selectorOfLabels(owner.spec?.selector as Record<string, string>),
