@@ -5,6 +5,7 @@ import type { Exchange } from '../exchange.ts';
 import { specChanged } from './metadata.ts';
 import type { ServedResource } from './resources.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './shared/objectMeta.ts';
+import { allocateService, allocationOps } from './serviceAllocation.ts';
 import { strategyOf } from './strategies.ts';
 import type { Strategy, StrategyContext, SubresourceStrategy } from './strategy.ts';
 import { traitsOf, type Traits } from './traits.ts';
@@ -21,16 +22,20 @@ export class Rules {
   readonly allowCreateOnUpdate: boolean;
   readonly allowUnconditionalUpdate: boolean;
   /** Takes addresses and ports from the cluster's ranges, in place. */
-  allocate?: (exchange: Exchange, object: KubeObject, old: KubeObject | undefined) => Promise<void>;
+  readonly allocate?: (
+    exchange: Exchange,
+    object: KubeObject,
+    old: KubeObject | undefined,
+  ) => Promise<void>;
   /** What is written in the same transaction as the object. */
-  sideEffects?: (
+  readonly sideEffects?: (
     exchange: Exchange,
     object: KubeObject,
     old: KubeObject | undefined,
   ) => Promise<readonly Op[]>;
 
   /** What is freed in the same transaction as a deletion. */
-  releases?: (exchange: Exchange, old: KubeObject) => Promise<readonly Op[]>;
+  readonly releases?: (exchange: Exchange, old: KubeObject) => Promise<readonly Op[]>;
 
   constructor(resource: ServedResource) {
     this.resource = resource;
@@ -40,6 +45,11 @@ export class Rules {
     this.allowCreateOnUpdate = this.strategy.allowCreateOnUpdate ?? this.traits.allowCreateOnUpdate;
     this.allowUnconditionalUpdate =
       this.strategy.allowUnconditionalUpdate ?? this.traits.allowUnconditionalUpdate;
+    if (resource.group === '' && resource.resource === 'services') {
+      this.allocate = allocateService;
+      this.sideEffects = allocationOps;
+      this.releases = (exchange, old) => allocationOps(exchange, undefined, old);
+    }
   }
 
   default_(object: KubeObject): void {

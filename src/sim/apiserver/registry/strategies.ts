@@ -1,3 +1,108 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import type { LimitRange } from '../../../api/types/coreV1.ts';
+import type { ClusterRoleBinding, RoleBinding } from '../../../api/types/rbacV1.ts';
+import { deploymentStrategy } from './apps/deployment.ts';
+import { replicaSetStrategy } from './apps/replicaSet.ts';
+import {
+  defaultCronJob,
+  defaultDaemonSet,
+  defaultJob,
+  defaultReplicationController,
+  defaultStatefulSet,
+} from './apps/workloadDefaults.ts';
+import { namespaceStrategy } from './core/namespace.ts';
+import {
+  configMapStrategy,
+  nodeStrategy,
+  persistentVolumeClaimStrategy,
+  secretStrategy,
+  serviceAccountStrategy,
+} from './core/plainKinds.ts';
+import { podStrategy } from './core/pod.ts';
+import { serviceStrategy } from './core/service.ts';
+import { defaultLimitRange } from './core/limitRange.ts';
+import { nameRules } from './shared/names.ts';
+import { schemaErrors } from './shared/schemaRules.ts';
 import type { Strategy } from './strategy.ts';
 
-export const strategyOf = (group: string, version: string, kind: string): Strategy => ({ group, version, kind });
+/** Kinds with rules of their own: one line each. What is not here follows its schema (`generic`). */
+const own: readonly Strategy[] = [
+  podStrategy,
+  deploymentStrategy,
+  replicaSetStrategy,
+  namespaceStrategy,
+  serviceStrategy,
+  configMapStrategy,
+  secretStrategy,
+  serviceAccountStrategy,
+  nodeStrategy,
+  persistentVolumeClaimStrategy,
+  generic('apps', 'v1', 'DaemonSet', { default_: defaultDaemonSet, hasGeneration: true }),
+  generic('apps', 'v1', 'StatefulSet', { default_: defaultStatefulSet, hasGeneration: true }),
+  generic('batch', 'v1', 'Job', { default_: defaultJob, hasGeneration: true }),
+  generic('batch', 'v1', 'CronJob', { default_: defaultCronJob, hasGeneration: true }),
+  generic('', 'v1', 'ReplicationController', {
+    default_: defaultReplicationController,
+    hasGeneration: true,
+  }),
+  generic<LimitRange>('', 'v1', 'LimitRange', { default_: defaultLimitRange }),
+  generic('rbac.authorization.k8s.io', 'v1', 'Role', { validateName: nameRules.pathSegment }),
+  generic('rbac.authorization.k8s.io', 'v1', 'ClusterRole', {
+    validateName: nameRules.pathSegment,
+  }),
+  generic<RoleBinding>('rbac.authorization.k8s.io', 'v1', 'RoleBinding', {
+    validateName: nameRules.pathSegment,
+    default_: defaultBinding,
+  }),
+  generic<ClusterRoleBinding>('rbac.authorization.k8s.io', 'v1', 'ClusterRoleBinding', {
+    validateName: nameRules.pathSegment,
+    default_: defaultBinding,
+  }),
+].map((strategy) => strategy as unknown as Strategy);
+
+const byKind = new Map(
+  own.map((strategy) => [idOf(strategy.group, strategy.version, strategy.kind), strategy]),
+);
+
+/** The strategy of a kind; one that knows its schema only, where there is no other. */
+export function strategyOf(group: string, version: string, kind: string): Strategy {
+  const id = idOf(group, version, kind);
+  let strategy = byKind.get(id);
+  if (!strategy) byKind.set(id, (strategy = generic(group, version, kind)));
+  return strategy;
+}
+
+/** Whether a kind has rules of its own, beyond its schema. */
+export const hasOwnStrategy = (group: string, version: string, kind: string): boolean =>
+  own.some(
+    (strategy) =>
+      strategy.group === group && strategy.version === version && strategy.kind === kind,
+  );
+
+function idOf(group: string, version: string, kind: string): string {
+  return `${group}/${version}/${kind}`;
+}
+
+function generic<T extends KubeObject = KubeObject>(
+  group: string,
+  version: string,
+  kind: string,
+  more: Partial<Strategy<T>> = {},
+): Strategy<T> {
+  return {
+    group,
+    version,
+    kind,
+    validate: (object) => schemaErrors(object, { group, version, kind }),
+    validateUpdate: (object) => schemaErrors(object, { group, version, kind }),
+    ...more,
+  };
+}
+
+function defaultBinding(binding: RoleBinding | ClusterRoleBinding): void {
+  binding.roleRef.apiGroup ||= 'rbac.authorization.k8s.io';
+  for (const subject of binding.subjects ?? []) {
+    if (subject.kind === 'User' || subject.kind === 'Group')
+      subject.apiGroup ||= 'rbac.authorization.k8s.io';
+  }
+}

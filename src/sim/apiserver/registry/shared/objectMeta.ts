@@ -1,15 +1,217 @@
-import type { FieldError, FieldPath } from '../../../../api/field.ts';
-import type { ObjectMeta } from '../../../../api/meta.ts';
+import {
+  FieldPath,
+  fieldForbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+  type FieldError,
+} from '../../../../api/field.ts';
+import { equal, type ObjectMeta } from '../../../../api/meta.ts';
+import { validateLabels } from './labels.ts';
+import { isDns1123Label, isQualifiedName, nameRules, utf8Length } from './names.ts';
 
-export const validateObjectMeta = (
-  _meta: ObjectMeta,
-  _namespaced: boolean,
-  _validateName: ((name: string, prefix: boolean) => readonly string[]) | undefined,
-  _path: FieldPath,
-): FieldError[] => [];
+const maxAnnotationsSize = 256 * 1024;
 
-export const validateObjectMetaUpdate = (
-  _meta: ObjectMeta,
-  _old: ObjectMeta,
-  _path: FieldPath,
-): FieldError[] => [];
+type NameRule = (name: string, prefix: boolean) => readonly string[];
+
+/** Models apimachinery/pkg/api/validation ValidateObjectMetaAccessor. */
+export function validateObjectMeta(
+  meta: ObjectMeta,
+  namespaced: boolean,
+  validateName: NameRule | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const rule = validateName ?? nameRules.subdomain;
+  const { name = '', generateName = '', namespace = '', generation = 0 } = meta;
+  if (generateName)
+    for (const message of rule(generateName, true))
+      errors.push(invalid(path.child('generateName'), generateName, message));
+  if (!name) errors.push(required(path.child('name'), 'name or generateName is required'));
+  else
+    for (const message of rule(name, false))
+      errors.push(invalid(path.child('name'), name, message));
+  if (namespaced) {
+    if (!namespace) errors.push(required(path.child('namespace')));
+    else
+      for (const message of isDns1123Label(namespace))
+        errors.push(invalid(path.child('namespace'), namespace, message));
+  } else if (namespace)
+    errors.push(fieldForbidden(path.child('namespace'), 'not allowed on this type'));
+  if (generation < 0)
+    errors.push(
+      invalid(path.child('generation'), generation, 'must be greater than or equal to 0'),
+    );
+  errors.push(
+    ...validateLabels(meta.labels, path.child('labels')),
+    ...validateAnnotations(meta.annotations, path.child('annotations')),
+  );
+  errors.push(
+    ...validateOwnerReferences(meta, path.child('ownerReferences')),
+    ...validateFinalizers(meta.finalizers, path.child('finalizers')),
+  );
+  errors.push(...validateManagedFields(meta, path.child('managedFields')));
+  return errors;
+}
+
+/** Models ValidateAnnotations: names without regard to case, and the size of all together. */
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  let size = 0;
+  for (const [key, value] of Object.entries(annotations ?? {})) {
+    for (const message of isQualifiedName(key.toLowerCase()))
+      errors.push(invalid(path, key, message));
+    size += utf8Length(key) + utf8Length(value);
+  }
+  if (size > maxAnnotationsSize) errors.push(tooLong(path, maxAnnotationsSize));
+  return errors;
+}
+
+const orphanFinalizers = ['orphan', 'foregroundDeletion'];
+
+function validateFinalizers(
+  finalizers: readonly string[] | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  finalizers?.forEach((finalizer, index) => {
+    for (const message of isQualifiedName(finalizer))
+      errors.push(invalid(path.index(index), finalizer, message));
+  });
+  const both = orphanFinalizers.every((name) => finalizers?.includes(name));
+  if (both)
+    errors.push(
+      invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
+    );
+  return errors;
+}
+
+function validateOwnerReferences({ ownerReferences }: ObjectMeta, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = [];
+  let controller: string | undefined;
+  ownerReferences?.forEach((reference, index) => {
+    const at = path.index(index);
+    if (!reference.apiVersion || reference.apiVersion.split('/').length > 2)
+      errors.push(
+        invalid(at.child('apiVersion'), reference.apiVersion, 'version must not be empty'),
+      );
+    if (reference.kind === '')
+      errors.push(invalid(at.child('kind'), reference.kind, 'must not be empty'));
+    if (reference.name === '')
+      errors.push(invalid(at.child('name'), reference.name, 'must not be empty'));
+    if (reference.uid === '')
+      errors.push(invalid(at.child('uid'), reference.uid, 'must not be empty'));
+    if (reference.apiVersion === 'v1' && reference.kind === 'Event')
+      errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
+    if (!reference.controller) return;
+    if (controller === undefined) controller = reference.name;
+    else
+      errors.push(
+        invalid(
+          path,
+          ownerReferences,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${reference.name}`,
+        ),
+      );
+  });
+  return errors;
+}
+
+function validateManagedFields({ managedFields }: ObjectMeta, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = [];
+  managedFields?.forEach((entry, index) => {
+    const at = path.index(index);
+    if (entry.operation !== 'Apply' && entry.operation !== 'Update')
+      errors.push(
+        invalid(at.child('operation'), entry.operation ?? '', 'must be `Apply` or `Update`'),
+      );
+    if (entry.fieldsType && entry.fieldsType !== 'FieldsV1')
+      errors.push(invalid(at.child('fieldsType'), entry.fieldsType, 'must be `FieldsV1`'));
+    errors.push(...validateFieldManager(entry.manager ?? '', at.child('manager')));
+  });
+  return errors;
+}
+
+/** Models metav1/validation ValidateFieldManager. */
+export function validateFieldManager(manager: string, path: FieldPath): FieldError[] {
+  if (utf8Length(manager) > 128) return [tooLong(path, 128)];
+  return /^[^\p{C}]*$/u.test(manager)
+    ? []
+    : [invalid(path, manager, 'should only contain printable characters')];
+}
+
+export const immutable = 'field is immutable';
+
+export const validateImmutable = (now: unknown, before: unknown, path: FieldPath): FieldError[] =>
+  equal(now, before) ? [] : [invalid(path, now ?? null, immutable)];
+
+/** Models ValidateObjectMetaAccessorUpdate. */
+export function validateObjectMetaUpdate(
+  meta: ObjectMeta,
+  old: ObjectMeta,
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const deleting = old.deletionTimestamp !== undefined;
+  const added = (meta.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer));
+  if (deleting && added.length)
+    errors.push(
+      fieldForbidden(
+        path.child('finalizers'),
+        `no new finalizers can be added if the object is being deleted, found new finalizers ${goStrings(added)}`,
+      ),
+    );
+  if (!meta.resourceVersion)
+    errors.push(
+      invalid(
+        path.child('resourceVersion'),
+        meta.resourceVersion ?? '',
+        'must be specified for an update',
+      ),
+    );
+  if ((meta.generation ?? 0) < (old.generation ?? 0))
+    errors.push(invalid(path.child('generation'), meta.generation ?? 0, 'must not be decremented'));
+  for (const key of [
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+  ] as const)
+    errors.push(...validateImmutable(meta[key], old[key], path.child(key)));
+  errors.push(
+    ...validateLabels(meta.labels, path.child('labels')),
+    ...validateAnnotations(meta.annotations, path.child('annotations')),
+  );
+  errors.push(
+    ...validateOwnerReferences(meta, path.child('ownerReferences')),
+    ...validateManagedFields(meta, path.child('managedFields')),
+  );
+  return errors;
+}
+
+/** Go's %#v of a []string. */
+const goStrings = (values: readonly string[]): string =>
+  `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
+
+/** `spec.x: Unsupported value` for a value outside a closed list; required when empty. */
+export function validateEnum(
+  value: string | undefined,
+  valid: readonly string[],
+  path: FieldPath,
+): FieldError[] {
+  if (!value) return [required(path)];
+  return valid.includes(value) ? [] : [notSupported(path, value, valid)];
+}
+
+export const nonNegative = (value: number | undefined | null, path: FieldPath): FieldError[] =>
+  value !== undefined && value !== null && value < 0
+    ? [invalid(path, value, 'must be greater than or equal to 0')]
+    : [];
+
+export const metadataPath = FieldPath.of('metadata');
