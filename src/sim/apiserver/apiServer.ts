@@ -76,7 +76,7 @@ export class ApiServer extends Disposable implements Api {
       resources,
       tokens,
       staticTokens: options.staticTokens ?? new Map(),
-      authorizer: new UnionAuthorizer([new NodeAuthorizer(), rbac]),
+      authorizer: new UnionAuthorizer([new NodeAuthorizer(store, resources), rbac]),
       rbac,
       flows: this._register(new FlowClassifier(store, resources)),
       admission: new AdmissionChain(),
@@ -90,9 +90,13 @@ export class ApiServer extends Disposable implements Api {
     };
   }
 
-  /** Writes what a real API server writes when it starts: namespaces, roles, flow schemas, the Service `kubernetes` …. */
-  async boot(): Promise<void> {
-    await bootstrap(this.#parts);
+  /**
+   * Writes what a real API server writes when it starts: namespaces, roles, flow schemas, the Service `kubernetes` ….
+   * With `aggregated`, the roles admin, edit and view come with the rules that the clusterrole-aggregation controller
+   * would give them; a server without controllers has them empty, as a real one.
+   */
+  async boot(options: { readonly aggregated?: boolean } = {}): Promise<void> {
+    await bootstrap(this.#parts, options.aggregated ?? false);
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {

@@ -1,8 +1,8 @@
 import { assert } from '../../base/assert.ts';
 import { changes } from '../../api/diff.ts';
-import { invalidObject, FieldPath, invalid } from '../../api/field.ts';
+import { invalidObject, FieldPath, goQuote, invalid } from '../../api/field.ts';
 import { clone, groupVersion, type GroupVersionKind, type KubeObject } from '../../api/meta.ts';
-import { alreadyExists, conflict, modified, notFound } from '../../api/status.ts';
+import { alreadyExists, conflict, failure, modified, notFound } from '../../api/status.ts';
 import { safeSuffix } from '../../base/random.ts';
 import { formatTime } from '../../base/time.ts';
 import type { Op } from '../etcd/kv.ts';
@@ -11,6 +11,7 @@ import { authenticate } from './authn/authenticate.ts';
 import { impersonate } from './authn/impersonate.ts';
 import { beginAudit } from './audit/audit.ts';
 import { authorize, forbiddenRequest, questionOf } from './authz/authorize.ts';
+import { checkEscalation } from './authz/escalation.ts';
 import type { Exchange } from './exchange.ts';
 import { prioritize } from './flowcontrol/classify.ts';
 import { trackUpdate } from './managedFields/managedFields.ts';
@@ -22,7 +23,7 @@ import {
   sameButTimes,
 } from './registry/metadata.ts';
 import { rulesOf, type Rules } from './registry/rules.ts';
-import type { ServedResource } from './registry/resources.ts';
+import { keyText, type ServedResource } from './registry/resources.ts';
 import type { StrategyContext } from './registry/strategy.ts';
 import type { Stored } from './storage/objectStore.ts';
 
@@ -119,6 +120,7 @@ async function prepareCreation(
   if (meta.generateName && !meta.name) meta.name = meta.generateName + safeSuffix(random);
   const attributes = attributesOf(exchange, write, 'CREATE', object);
   await exchange.stage('strategy', async (note) => {
+    await checkEscalation(exchange, resource, object, undefined);
     matchNamespace(meta, resource.namespaced ? write.namespace : '');
     const before = observed(exchange, object);
     rules.prepareForCreate(object, contextOf(exchange, attributes));
@@ -263,9 +265,8 @@ async function updateOnce(
   const subresource = plan.view ? '' : write.subresource;
   const live = old.object;
   const rules = rulesOf(resource);
-  const meta = object.metadata;
   checkPreconditions(resource, name, object, live);
-  const again = dedupOwnerReferences(meta);
+  const again = dedupOwnerReferences(object.metadata);
   if (again.length) exchange.warn(duplicateOwners(again, false));
   if (!tracked)
     await exchange.stage('managedFields', (note) => {
@@ -276,14 +277,15 @@ async function updateOnce(
   const attributes = attributesOf(exchange, write, 'UPDATE', seen, view(live));
   await exchange.server.admission.admit(exchange, attributes, seen);
   checkVersion(rules, write, object, live);
-  matchNamespace(meta, resource.namespaced ? write.namespace : '');
+  matchNamespace(object.metadata, resource.namespaced ? write.namespace : '');
   await exchange.stage('strategy', async (note) => {
+    await checkEscalation(exchange, resource, object, live);
     const before = observed(exchange, object);
-    if (live.metadata.generation === undefined) delete meta.generation;
-    else meta.generation = live.metadata.generation;
+    if (live.metadata.generation === undefined) delete object.metadata.generation;
+    else object.metadata.generation = live.metadata.generation;
     rules.prepareForUpdate(object, live, subresource, contextOf(exchange, attributes));
     await rules.allocate?.(exchange, object, live);
-    keepSystemFields(meta, live.metadata);
+    keepSystemFields(object.metadata, live.metadata);
     noteChanges(note, before, object, 'Nothing to prepare.', 'Prepared for the update.');
   });
   await validateStage(exchange, rules, object, () =>
@@ -348,6 +350,13 @@ const lastFinalizerGone = (object: KubeObject, old: KubeObject): boolean =>
   old.metadata.deletionTimestamp !== undefined &&
   !old.metadata.deletionGracePeriodSeconds;
 
+/** How the storage layer words a precondition that fails; its key has no `/registry`. */
+function invalidObjectError(resource: ServedResource, live: KubeObject, uid: string): string {
+  const { namespace = '', name = '' } = live.metadata;
+  const key = resource.storage ? keyText(resource.storage, namespace, name) : '';
+  return `StorageError: invalid object, Code: 4, Key: ${key.replace(/^\/registry/, '')}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`;
+}
+
 /** A Namespace has finalizers of its own in its spec. */
 interface NamespaceLike extends KubeObject {
   readonly spec?: { readonly finalizers?: readonly string[] };
@@ -362,24 +371,28 @@ function checkPreconditions(
 ): void {
   const { uid } = object.metadata;
   if (uid && uid !== live.metadata.uid)
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`,
-    );
+    throw conflict(resource, name, invalidObjectError(resource, live, uid));
 }
 
 function checkVersion(rules: Rules, write: Write, object: KubeObject, live: KubeObject): void {
   const { resource, name } = write;
   const sent = object.metadata.resourceVersion;
+  if (sent && !/^\d+$/.test(sent))
+    throw plainFailure(`strconv.ParseUint: parsing ${goQuote(sent)}: invalid syntax`);
   if (!sent || sent === '0') {
-    if (rules.allowUnconditionalUpdate) return;
+    if (rules.allowUnconditionalUpdate) {
+      object.metadata.resourceVersion = live.metadata.resourceVersion ?? '';
+      return;
+    }
     throw invalidObject({ group: resource.group, kind: resource.resource }, name, [
       invalid(FieldPath.of('metadata', 'resourceVersion'), 0, 'must be specified for an update'),
     ]);
   }
   if (sent !== live.metadata.resourceVersion) throw modified(resource, name);
 }
+
+/** An error that upstream does not dress up: a 500 without a reason. */
+const plainFailure = (message: string): Error => failure(500, '', message);
 
 function validateStage(
   exchange: Exchange,

@@ -50,6 +50,7 @@ export function authorize(exchange: Exchange): Promise<void> {
 export function questionOf(exchange: Exchange, user: UserInfo): AuthorizationQuestion {
   const { isResourceRequest, verb, group, version, resource, subresource, namespace, name, path } =
     exchange.info;
+  const fieldSelector = exchange.query.get('fieldSelector');
   return {
     user,
     verb,
@@ -61,6 +62,7 @@ export function questionOf(exchange: Exchange, user: UserInfo): AuthorizationQue
     namespace,
     name,
     path,
+    ...(fieldSelector !== undefined && { fieldSelector }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface AuthorizationQuestion {
   readonly namespace: string;
   readonly name: string;
   readonly path: string;
+  /** As sent with a list or watch: a node may list the Pods that are its own. */
+  readonly fieldSelector?: string;
 }
 
 export interface AuthorizationAnswer {

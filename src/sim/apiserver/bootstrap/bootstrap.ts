@@ -7,9 +7,9 @@ import { bootstrapObjects, type BootstrapObject } from './facts.ts';
 
 /**
  * Writes the objects of a fresh cluster that are not there yet, each by a transaction of its own, so that the first
- * revisions read like those of a real boot. Roles that a controller aggregates come with their rules.
+ * revisions read like those of a real boot.
  */
-export async function bootstrap(parts: ServerParts): Promise<void> {
+export async function bootstrap(parts: ServerParts, aggregated: boolean): Promise<void> {
   const { kv, trace } = parts;
   const cause = trace.emit('apiserver', undefined, {
     type: 'lifecycle',
@@ -19,7 +19,7 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
   const fill = filler(parts);
   for (const entry of bootstrapObjects()) {
     const key = keyOfText(fill(entry.key));
-    const value = encodeUtf8(fill(JSON.stringify(chosen(entry))));
+    const value = encodeUtf8(fill(JSON.stringify(chosen(entry, aggregated))));
     await kv.txn(
       {
         compare: [{ key, target: 'mod', result: 'equal', operand: 0 }],
@@ -31,9 +31,11 @@ export async function bootstrap(parts: ServerParts): Promise<void> {
   }
 }
 
-/** Nobody here adds a finalizer to the ServiceCIDR; the roles' rules, though, are needed from the start. */
-const chosen = (entry: BootstrapObject): object =>
-  entry.key.startsWith('/registry/servicecidrs/') ? (entry.alone ?? entry.object) : entry.object;
+/** As the API server alone writes it; roles may come as controllers leave them. */
+const chosen = (entry: BootstrapObject, aggregated: boolean): object =>
+  aggregated && entry.key.startsWith('/registry/clusterroles/')
+    ? entry.object
+    : (entry.alone ?? entry.object);
 
 /** Puts this boot's values in the place of `<uid>`, `<time>` and their like. */
 function filler(parts: ServerParts): (text: string) => string {

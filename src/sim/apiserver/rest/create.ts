@@ -1,5 +1,4 @@
 import { clone, type JsonObject, type KubeObject } from '../../../api/meta.ts';
-import { internalError } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import { decodeObject } from '../decode/decode.ts';
 import type { Exchange } from '../exchange.ts';
@@ -26,7 +25,6 @@ export async function createInCollection(
     const object = decodeInto(exchange, target, body, contentType, options);
     wipeSystemFields(object.metadata);
     matchNamespace(object.metadata, namespace);
-    if (object.metadata.resourceVersion) throw internalResourceVersion();
     rulesOf(resource).default_(object);
     note.summary = `A ${resource.gvk.kind}; unknown fields: ${options.fieldValidation}.`;
     return { object, options };
@@ -43,15 +41,6 @@ export async function createInCollection(
   const stored = await createObject(exchange, write, object);
   return respondObject(exchange, form, 201, resource, stored);
 }
-
-const internalResourceVersion = (): Error => {
-  const error = internalError('');
-  error.status.message = 'resourceVersion should not be set on objects to be created';
-  error.message = error.status.message;
-  delete error.status.reason;
-  delete error.status.details;
-  return error;
-};
 
 /** Decodes a body into the resource's kind (or another one, for subresources), and keeps it for the audit. */
 export function decodeInto(

@@ -1,5 +1,5 @@
 import { formatTime, parseTime, second } from '../../../base/time.ts';
-import { clone, type KubeObject } from '../../../api/meta.ts';
+import { clone, equal, type KubeObject } from '../../../api/meta.ts';
 import type { Namespace } from '../../../api/types/coreV1.ts';
 import { conflict, modified, notFound } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
@@ -238,6 +238,10 @@ function storeDeletion(
         : { object: old.object, gone: true };
     }
     if (intent.kind === 'mark') {
+      if (equal(intent.object, old.object)) {
+        note.summary = 'It is being deleted already.';
+        return { object: old.object, gone: false };
+      }
       const outcome = await store.replace(write.resource, old, intent.object, exchange.event);
       if (!outcome.done) return undefined;
       const { object, kv } = outcome.stored;

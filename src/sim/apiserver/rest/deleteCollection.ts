@@ -14,7 +14,7 @@ export async function deleteCollection(
   exchange: Exchange,
   target: RestTarget,
 ): Promise<ApiResponse> {
-  const form = negotiate(exchange);
+  const form = negotiate(exchange, true);
   const { resource } = target;
   const selection = listOptions(exchange, resource);
   const options = await deleteOptions(exchange);

@@ -58,6 +58,12 @@ function fromQuery(exchange: Exchange): RawOptions {
 
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
 
+/** The one list of values that upstream does not sort. */
+const unknownPolicy = (policy: string): FieldError => ({
+  ...notSupported(FieldPath.of('propagationPolicy'), policy, POLICIES),
+  detail: `supported values: ${POLICIES.map((one) => `"${one}"`).join(', ')}`,
+});
+
 /** Models apimachinery/pkg/apis/meta/v1/validation ValidateDeleteOptions. */
 export function checkedOptions(raw: RawOptions): DeleteOptions {
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = raw;
@@ -74,7 +80,7 @@ export function checkedOptions(raw: RawOptions): DeleteOptions {
       ),
     );
   if (hasPolicy && !POLICIES.slice(0, 3).includes(propagationPolicy))
-    errors.push(notSupported(path, propagationPolicy, POLICIES));
+    errors.push(unknownPolicy(propagationPolicy));
   errors.push(...dryRunErrors(dryRun));
   if (errors.length)
     throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);

@@ -19,7 +19,7 @@ import { respondList } from './respond.ts';
 import type { RestTarget } from './target.ts';
 
 export async function listObjects(exchange: Exchange, target: RestTarget): Promise<ApiResponse> {
-  const form = negotiate(exchange);
+  const form = negotiate(exchange, true);
   const { resource } = target;
   const options = listOptions(exchange, resource);
   const { metadata, items } = await exchange.stage('storage', async (note) => {

@@ -121,11 +121,11 @@ function watchErrors(options: ListOptions): FieldError[] {
 export function parseResourceVersion(text: string): number {
   if (text === '' || text === '0') return 0;
   if (/^\d+$/.test(text)) return Number(text);
+  const quoted = JSON.stringify(text);
   throw failure(
-    422,
-    'Invalid',
-    `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    {},
+    500,
+    '',
+    `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject, ListMeta } from '../../../api/meta.ts';
 import { groupVersion } from '../../../api/meta.ts';
-import type { Status, StatusError } from '../../../api/status.ts';
+import { failure, type Status, type StatusError } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServedResource } from '../registry/resources.ts';
@@ -18,12 +18,26 @@ export function respondObject(
   exchange.responseObject = object as unknown as JsonObject;
   if (object.kind === 'Status' || form.form === 'object')
     return respond(exchange, code, object as unknown as JsonObject);
-  if (form.form === 'metadata') return respond(exchange, code, metadataOf(object));
+  if (form.form === 'metadata') return respond(exchange, code, metadataOf(object, form.version));
+  if (form.form === 'metadataList')
+    throw failure(
+      406,
+      'NotAcceptable',
+      `you requested PartialObjectMetadataList, but the requested object is not a list (*${internalName(resource)})`,
+    );
   const { resourceVersion } = object.metadata;
   return respond(
     exchange,
     code,
-    toTable(resource, [object], resourceVersion ? { resourceVersion } : {}, tableOptions(exchange)),
+    inVersion(
+      toTable(
+        resource,
+        [object],
+        resourceVersion ? { resourceVersion } : {},
+        tableOptions(exchange),
+      ),
+      form,
+    ),
   );
 }
 
@@ -35,13 +49,23 @@ export function respondList(
   items: readonly KubeObject[],
 ): ApiResponse {
   if (form.form === 'table')
-    return respond(exchange, 200, toTable(resource, items, metadata, tableOptions(exchange)));
-  const partial = form.form === 'metadata';
+    return respond(
+      exchange,
+      200,
+      inVersion(toTable(resource, items, metadata, tableOptions(exchange)), form),
+    );
+  if (form.form === 'metadata')
+    throw failure(
+      406,
+      'NotAcceptable',
+      `you requested PartialObjectMetadata, but the requested object is a list (*${internalName(resource)}List)`,
+    );
+  const partial = form.form === 'metadataList';
   const list = {
     kind: partial ? 'PartialObjectMetadataList' : `${resource.gvk.kind}List`,
-    apiVersion: partial ? 'meta.k8s.io/v1' : groupVersion(resource),
+    apiVersion: partial ? `meta.k8s.io/${form.version}` : groupVersion(resource),
     metadata,
-    items: partial ? items.map(metadataOf) : items.map(listItem),
+    items: partial ? items.map((item) => metadataOf(item, form.version)) : items.map(listItem),
   };
   exchange.responseObject = list as unknown as JsonObject;
   return respond(exchange, 200, list as unknown as JsonObject);
@@ -60,9 +84,19 @@ export function listItem(object: KubeObject): JsonObject {
 
 const bare = new WeakMap<KubeObject, JsonObject>();
 
-export const metadataOf = (object: KubeObject): JsonObject => ({
+/** A table says in which version of meta.k8s.io it is. */
+const inVersion = (table: JsonObject, { version }: OutputForm): JsonObject =>
+  version === 'v1' ? table : { ...table, apiVersion: `meta.k8s.io/${version}` };
+
+/** How Go names the type inside the server: `core.ConfigMap`. */
+function internalName(resource: ServedResource): string {
+  const group = resource.storage?.gvk.group ?? resource.group;
+  return `${group.split('.')[0] || 'core'}.${resource.gvk.kind}`;
+}
+
+export const metadataOf = (object: KubeObject, version: OutputForm['version']): JsonObject => ({
   kind: 'PartialObjectMetadata',
-  apiVersion: 'meta.k8s.io/v1',
+  apiVersion: `meta.k8s.io/${version}`,
   metadata: object.metadata as unknown as JsonObject,
 });
 

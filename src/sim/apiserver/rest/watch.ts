@@ -54,7 +54,7 @@ export async function watchObjects(exchange: Exchange, target: RestTarget): Prom
     headers: {
       'cache-control': 'no-cache, private',
       ...exchange.headers,
-      'content-type': form.form === 'table' ? 'application/json;stream=watch' : 'application/json',
+      'content-type': 'application/json',
     },
     body: {
       kind: 'watch',
@@ -159,7 +159,7 @@ class Watcher {
 
   #shape(object: KubeObject): JsonObject {
     if (this.#form.form === 'object') return object as unknown as JsonObject;
-    if (this.#form.form === 'metadata') return metadataOf(object);
+    if (this.#form.form !== 'table') return metadataOf(object, this.#form.version);
     const { resourceVersion } = object.metadata;
     const table = toTable(
       this.#target.resource,
@@ -181,7 +181,6 @@ class Watcher {
         resourceVersion: String(
           ends ? this.#revision : Math.max(this.#revision, this.#exchange.server.kv.revision),
         ),
-        creationTimestamp: null,
         ...(ends && { annotations: { 'k8s.io/initial-events-end': 'true' } }),
       },
     };

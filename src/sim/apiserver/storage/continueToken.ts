@@ -22,7 +22,7 @@ export function decodeContinue(text: string): ContinueToken | { readonly problem
   try {
     value = JSON.parse(decodeUtf8(bytes));
   } catch {
-    return { problem: 'continue key is not valid: JSON' };
+    return { problem: `continue key is not valid: ${jsonProblem(bytes)}` };
   }
   const { v, rv, start } = value as { v?: unknown; rv?: unknown; start?: unknown };
   if (v !== 'meta.k8s.io/v1' || typeof rv !== 'number' || typeof start !== 'string')
@@ -30,4 +30,15 @@ export function decodeContinue(text: string): ContinueToken | { readonly problem
   if (start.startsWith('/') || start.split('/').includes('..'))
     return { problem: `continue key is not valid: ${start}` };
   return { revision: rv, start };
+}
+
+/** What Go's decoder says of bytes that are no JSON. */
+function jsonProblem(bytes: Uint8Array): string {
+  const first = bytes.find((byte) => ![9, 10, 13, 32].includes(byte));
+  if (first === undefined) return 'unexpected end of JSON input';
+  const char = String.fromCharCode(first);
+  if (/[{["\dtfn-]/.test(char)) return 'unexpected end of JSON input';
+  const isShown = first > 32 && first < 127;
+  const shown = isShown ? char : `\\u${first.toString(16).padStart(4, '0')}`;
+  return `invalid character '${shown}' looking for beginning of value`;
 }
