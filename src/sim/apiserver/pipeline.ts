@@ -147,11 +147,13 @@ function storeCreation(
   return exchange.stage('storage', async (note) => {
     await exchange.settle();
     const { name = '', namespace = '' } = object.metadata;
-    if (object.metadata.resourceVersion) throw new Error('resourceVersion is checked before');
     if (write.dryRun) {
       note.summary = 'Dry run: nothing is written.';
       return (await store.get(resource, namespace, name)) ? undefined : object;
     }
+    const { resourceVersion } = object.metadata;
+    if (resourceVersion && resourceVersion !== '0')
+      throw plainFailure('resourceVersion should not be set on objects to be created');
     const rules = rulesOf(resource);
     const ops = (await rules.sideEffects?.(exchange, object, undefined)) ?? [];
     const outcome = await store.create(resource, object, exchange.event, ops);

@@ -53,6 +53,7 @@ export function checkName(meta: ObjectMeta, name: string, namespace: string): vo
 
 /** What an update takes over from the old object, whatever the new one says. Models rest.BeforeUpdate. */
 export function keepSystemFields(meta: ObjectMeta, old: ObjectMeta): void {
+  delete meta.selfLink;
   if (!meta.uid && old.uid) meta.uid = old.uid;
   if (old.creationTimestamp) meta.creationTimestamp = old.creationTimestamp;
   if (old.deletionTimestamp) meta.deletionTimestamp = old.deletionTimestamp;

@@ -8,14 +8,11 @@ import { respondList, respondObject } from './respond.ts';
 import { methodNotAllowed } from './router.ts';
 import type { RestTarget } from './target.ts';
 
-const WARNING = 'v1 ComponentStatus is deprecated in v1.19+';
-
 /** The old health report. Parts that answer are healthy here: a part that is off has no server that could be asked. */
 export function componentStatuses(exchange: Exchange, target: RestTarget): ApiResponse {
   const { resource, name } = target;
   const { verb } = exchange.info;
-  if (verb !== 'get' && verb !== 'list') return methodNotAllowed(exchange);
-  exchange.warn(WARNING);
+  if (verb !== 'get' && verb !== 'list') return methodNotAllowed();
   const form = negotiate(exchange);
   const all = [
     component('controller-manager', 'ok'),

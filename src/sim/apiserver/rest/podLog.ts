@@ -32,7 +32,7 @@ export async function readPodLog(exchange: Exchange, target: RestTarget): Promis
   const container = chooseContainer(pod, query.get('container') ?? '');
   const previous = booleanParameter(query, 'previous') ?? false;
   const node = pod.spec?.nodeName ?? '';
-  if (!node) return respondText(exchange, 200, '', 'text/plain');
+  if (!node) return { code: 204, headers: { ...exchange.headers }, body: { kind: 'none' } };
   const problem = notStarted(pod, container, previous);
   if (problem) throw badRequest(problem);
   const request: LogRequest = {

@@ -1,4 +1,4 @@
-import { methodNotSupported } from '../../../api/status.ts';
+import { failure } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import { createInCollection } from './create.ts';
@@ -15,21 +15,29 @@ import { putObject } from './update.ts';
 import { serveVirtual } from './virtual.ts';
 import { watchObjects } from './watch.ts';
 
+/** Resources that every answer warns of. */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  '/v1/componentstatuses': 'v1 ComponentStatus is deprecated in v1.19+',
+  '/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 /** From an authorized request to the verb that answers it. */
 export async function route(exchange: Exchange): Promise<ApiResponse> {
   const { info, request } = exchange;
   if (!info.isResourceRequest) return nonResource(exchange);
   const target = targetOf(exchange);
   if (!target) return notFoundPage(exchange);
+  const deprecation = DEPRECATED[`${info.group}/${info.version}/${info.resource}`];
+  if (deprecation !== undefined) exchange.warn(deprecation);
   if (!target.resource.storage) return serveVirtual(exchange, target);
   if (target.subresource) return serveSubresource(exchange, target, target.subresource);
   const { verb } = info;
   const { verbs } = target.resource;
-  if (target.name && request.method === 'POST') return methodNotAllowed(exchange);
-  if (!target.name && (verb === 'update' || verb === 'patch')) return methodNotAllowed(exchange);
+  if (target.name && request.method === 'POST') return methodNotAllowed();
+  if (!target.name && (verb === 'update' || verb === 'patch')) return methodNotAllowed();
   if (verb === 'create' && target.resource.namespaced && !target.namespace)
-    return methodNotAllowed(exchange);
-  if (verb !== 'get' && !verbs.has(verb)) throw methodNotSupported(target.resource, verb);
+    return methodNotAllowed();
+  if (verb !== 'get' && !verbs.has(verb)) return methodNotAllowed();
   return serveVerb(exchange, target);
 }
 
@@ -52,7 +60,7 @@ function serveVerb(exchange: Exchange, target: RestTarget): Promise<ApiResponse>
     case 'deletecollection':
       return deleteCollection(exchange, target);
     default:
-      return methodNotAllowed(exchange);
+      return methodNotAllowed();
   }
 }
 
@@ -60,6 +68,11 @@ export const notFoundPage = (exchange: Exchange): ApiResponse =>
   respondText(exchange, 404, '404 page not found\n');
 
 /** What a real server's multiplexer says to a method that a path has no route for. */
-export function methodNotAllowed(exchange: Exchange): ApiResponse {
-  return respondText(exchange, 405, '405: Method Not Allowed', 'text/plain');
-}
+export const methodNotAllowed = (): never => {
+  throw failure(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+};

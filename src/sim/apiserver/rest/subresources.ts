@@ -1,4 +1,5 @@
-import { failure, methodNotSupported, notFound, type StatusError } from '../../../api/status.ts';
+import { badRequest, failure, notFound, type StatusError } from '../../../api/status.ts';
+import type { Pod } from '../../../api/types/coreV1.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServedSubresource } from '../registry/resources.ts';
@@ -23,12 +24,7 @@ export async function serveSubresource(
   subresource: ServedSubresource,
 ): Promise<ApiResponse> {
   const { verb } = exchange.info;
-  const { resource } = target;
-  if (!subresource.verbs.has(verb)) {
-    if (exchange.request.method === 'POST' || exchange.request.method === 'DELETE')
-      return methodNotAllowed(exchange);
-    throw methodNotSupported(resource, verb);
-  }
+  if (!subresource.verbs.has(verb)) return methodNotAllowed();
   if (STREAMS.has(subresource.name)) return refuseStream(exchange, target, subresource);
   switch (subresource.name) {
     case 'binding':
@@ -55,7 +51,7 @@ function serveNarrowed(exchange: Exchange, target: RestTarget): Promise<ApiRespo
     case 'patch':
       return patchObject(exchange, target);
     default:
-      return methodNotAllowed(exchange);
+      return methodNotAllowed();
   }
 }
 
@@ -67,6 +63,10 @@ async function refuseStream(
   await exchange.settle();
   const stored = await exchange.server.store.get(resource, namespace, name);
   if (!stored) throw notFound(resource, name);
+  const isPod = resource.resource === 'pods';
+  const { nodeName } = (stored.object as Pod).spec ?? {};
+  if (isPod && subresource.name === 'proxy' && !nodeName) throw badRequest('address not allowed');
+  if (isPod && !nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
   throw notImplemented(`${resource.resource}/${subresource.name}`);
 }
 

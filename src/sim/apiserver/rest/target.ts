@@ -1,4 +1,3 @@
-import { methodNotSupported } from '../../../api/status.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServedResource, ServedSubresource } from '../registry/resources.ts';
 
@@ -26,10 +25,4 @@ export function targetOf(exchange: Exchange): RestTarget | undefined {
   const takesPath = info.subresource === 'proxy';
   if (info.parts.length > 3 && !takesPath) return undefined;
   return { resource, subresource, namespace, name };
-}
-
-/** Models errors.NewMethodNotSupported for a verb that the resource has not. */
-export function requireVerb(target: RestTarget, verb: string): void {
-  const verbs = target.subresource?.verbs ?? target.resource.verbs;
-  if (!verbs.has(verb)) throw methodNotSupported(target.resource, verb);
 }

@@ -16,10 +16,7 @@ export function serveVirtual(
   const { verb } = exchange.info;
   const { resource } = target;
   if (resource.resource === 'componentstatuses') return componentStatuses(exchange, target);
-  if (verb !== 'create')
-    return resource.verbs.has('create') && !target.name
-      ? methodNotAllowed(exchange)
-      : methodNotAllowed(exchange);
+  if (verb !== 'create' || target.name) return methodNotAllowed();
   switch (resource.resource) {
     case 'subjectaccessreviews':
     case 'selfsubjectaccessreviews':
