@@ -14,6 +14,8 @@ import { WorkQueue } from './workQueue.ts';
 /** What every component gets: the API server as it may see it, time, chance, and where to write what it does. */
 export interface ControllerOptions {
   readonly client: Client;
+  /** For informers, when others may read more than the component itself; otherwise `client`. */
+  readonly informerClient?: Client;
   readonly clock: Clock;
   readonly random: Random;
   readonly trace: TraceSink;
@@ -34,6 +36,7 @@ export abstract class Controller extends Disposable {
   protected readonly trace: TraceSink;
   /** The main queue, whose keys go to `reconcile`. */
   protected readonly queue: WorkQueue;
+  readonly #informerClient: Client;
   readonly #workers: Worker[] = [];
   readonly #informers: Informer<KubeObject>[] = [];
   #started: EventId = 0;
@@ -41,6 +44,7 @@ export abstract class Controller extends Disposable {
   protected constructor(options: ControllerOptions, queueName: string, worker?: QueueOptions) {
     super();
     ({ client: this.client, clock: this.clock, random: this.random, trace: this.trace } = options);
+    this.#informerClient = options.informerClient ?? options.client;
     this.queue = this.addQueue(queueName, (key, cause) => this.reconcile(key, cause), worker);
   }
 
@@ -78,10 +82,10 @@ export abstract class Controller extends Disposable {
     handler?: InformerHandler<T>,
     selection: { namespace?: string; labelSelector?: string; fieldSelector?: string } = {},
   ): Informer<T> {
-    const { client, clock, random, trace } = this;
+    const { clock, random, trace } = this;
     const informer = this._register(
       new Informer(resource, {
-        client,
+        client: this.#informerClient,
         clock,
         random: random.fork(`informer/${resource.resource}`),
         trace,

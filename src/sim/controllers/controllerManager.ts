@@ -5,8 +5,8 @@ import type { Api } from '../../api/wire.ts';
 import type { Cause, CauseId } from '../../trace/event.ts';
 import type { TraceSink } from '../../trace/sink.ts';
 import { ApiClient } from '../client/apiClient.ts';
-import type { Controller, ControllerOptions } from '../client/controller.ts';
-import { controllerTable } from './controllerTable.ts';
+import type { Controller } from '../client/controller.ts';
+import { controllerTable, type ControllerEntry } from './controllerTable.ts';
 
 export interface ControllerManagerOptions {
   readonly api: Api;
@@ -17,21 +17,6 @@ export interface ControllerManagerOptions {
   readonly rootCa: string;
   /** Which controllers run, by name; all of them unless given. */
   readonly only?: readonly string[];
-}
-
-/** What a controller is made with, beside what every one of them gets. */
-export interface ControllerExtras {
-  readonly rootCa: string;
-}
-
-export interface ControllerEntry {
-  /** As kube-controller-manager --controllers lists it. */
-  readonly name: string;
-  /** Its lane in the trace: `controller/deployment`. */
-  readonly lane: string;
-  /** Its ServiceAccount in kube-system; absent: it acts as the controller manager itself. */
-  readonly serviceAccount?: string;
-  readonly create: (options: ControllerOptions, extras: ControllerExtras) => Controller;
 }
 
 /** All controllers of a cluster, each with its own identity. Models cmd/kube-controller-manager. */
@@ -52,23 +37,29 @@ export class ControllerManager extends Disposable {
 }
 
 const USER_AGENT = 'kube-controller-manager/v0.0.0 (linux/amd64) kubernetes/$Format';
+const MANAGER = { name: 'system:kube-controller-manager', groups: [] };
 
+/** Informers read as the manager, which may read everything; what a controller writes it writes as itself. */
 function createController(
   { name, lane, serviceAccount, create }: ControllerEntry,
   { api, clock, random, trace, rootCa }: ControllerManagerOptions,
 ): Controller {
-  const user =
-    serviceAccount === undefined
-      ? { name: 'system:kube-controller-manager', groups: [] }
-      : {
-          name: `system:serviceaccount:kube-system:${serviceAccount}`,
-          groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
-        };
-  const suffix = serviceAccount === undefined ? name : user.name;
-  const client = new ApiClient(api, {
-    component: `controller/${lane}`,
-    user,
-    userAgent: `${USER_AGENT}/${suffix}`,
+  const component = `controller/${lane}` as const;
+  const informerClient = new ApiClient(api, {
+    component,
+    user: MANAGER,
+    userAgent: `${USER_AGENT}/shared-informers`,
   });
-  return create({ client, clock, random: random.fork(name), trace }, { rootCa });
+  const user = serviceAccount === undefined ? MANAGER : serviceAccountUser(serviceAccount);
+  const client = new ApiClient(api, {
+    component,
+    user,
+    userAgent: `${USER_AGENT}/${serviceAccount === undefined ? name : user.name}`,
+  });
+  return create({ client, informerClient, clock, random: random.fork(name), trace }, { rootCa });
 }
+
+const serviceAccountUser = (name: string): { name: string; groups: string[] } => ({
+  name: `system:serviceaccount:kube-system:${name}`,
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
+});

@@ -1,9 +1,10 @@
+import type { Controller, ControllerOptions } from '../client/controller.ts';
 import { ClusterRoleAggregationController } from './clusterroleaggregation/clusterRoleAggregationController.ts';
-import type { ControllerEntry } from './controllerManager.ts';
 import { DeploymentController } from './deployment/deploymentController.ts';
 import { EndpointsController } from './endpoints/endpointsController.ts';
 import { EndpointSliceController } from './endpointslice/endpointSliceController.ts';
 import { GarbageCollector } from './garbagecollector/garbageCollector.ts';
+import { JobController } from './job/jobController.ts';
 import { NamespaceController } from './namespace/namespaceController.ts';
 import { NodeIpamController } from './nodeipam/nodeIpamController.ts';
 import { NodeLifecycleController } from './nodelifecycle/nodeLifecycleController.ts';
@@ -16,6 +17,21 @@ import { StatefulSetController } from './statefulset/statefulSetController.ts';
 import { TaintEvictionController } from './tainteviction/taintEvictionController.ts';
 import { TtlController } from './ttl/ttlController.ts';
 import { TtlAfterFinishedController } from './ttlafterfinished/ttlAfterFinishedController.ts';
+
+/** What a controller is made with, beside what every one of them gets. */
+export interface ControllerExtras {
+  readonly rootCa: string;
+}
+
+export interface ControllerEntry {
+  /** As kube-controller-manager --controllers lists it. */
+  readonly name: string;
+  /** Its lane in the trace: `controller/deployment`. */
+  readonly lane: string;
+  /** Its ServiceAccount in kube-system; absent: it acts as the controller manager itself. */
+  readonly serviceAccount?: string;
+  readonly create: (options: ControllerOptions, extras: ControllerExtras) => Controller;
+}
 
 /** The controllers that are simulated. The others of kube-controller-manager do not run yet. */
 export const controllerTable: readonly ControllerEntry[] = [
@@ -54,6 +70,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'statefulset',
     serviceAccount: 'statefulset-controller',
     create: (options) => new StatefulSetController(options),
+  },
+  {
+    name: 'job-controller',
+    lane: 'job',
+    serviceAccount: 'job-controller',
+    create: (options) => new JobController(options),
   },
   {
     name: 'endpoints-controller',

@@ -1,11 +1,9 @@
 import { clone, controllerOf, equal, keyOf, type KubeObject } from '../../../api/meta.ts';
 import { pods, replicasets } from '../../../api/resources.ts';
-import type { Resource } from '../../../api/resource.ts';
 import { selectorOf, type Selector } from '../../../api/selectors.ts';
 import { isStatus, StatusError } from '../../../api/status.ts';
 import type { ReplicaSetStatus } from '../../../api/types/appsV1.ts';
-import type { Pod, PodTemplateSpec } from '../../../api/types/coreV1.ts';
-import type { LabelSelector } from '../../../api/types/metaV1.ts';
+import type { Pod } from '../../../api/types/coreV1.ts';
 import { second, type Micros } from '../../../base/time.ts';
 import type { Cause, EventId } from '../../../trace/event.ts';
 import { Controller, type ControllerOptions } from '../../client/controller.ts';
@@ -28,28 +26,7 @@ import {
 } from '../shared/pods.ts';
 import { slowStart } from '../shared/slowStart.ts';
 import { calculateStatus, statusDiffers } from './replicaSetStatus.ts';
-
-/** A ReplicaSet, or a ReplicationController, which is the same with a simpler selector. */
-export interface Replicated extends KubeObject {
-  readonly spec?: {
-    readonly replicas?: number;
-    readonly minReadySeconds?: number;
-    readonly selector?: LabelSelector | Record<string, string>;
-    readonly template?: PodTemplateSpec;
-  };
-  status?: ReplicaSetStatus;
-}
-
-export interface ReplicaKind {
-  readonly resource: Resource<Replicated>;
-  readonly queueName: string;
-  /** The source of its events. */
-  readonly source: string;
-  readonly selectorOf: (owner: Replicated) => Selector;
-  /** Whether the status counts pods on their way out. */
-  readonly countsTerminating: boolean;
-  readonly checksConsistency: boolean;
-}
+import type { ReplicaKind, Replicated } from './replicated.ts';
 
 const REPLICA_SET: ReplicaKind = {
   resource: replicasets,

@@ -6,7 +6,7 @@ import { formatTime, type Micros } from '../../../base/time.ts';
 import { conditionOf, withCondition, withoutCondition } from '../shared/conditions.ts';
 import { omitEmpty } from '../shared/objects.ts';
 import { isPodAvailable, isPodReady } from '../shared/pods.ts';
-import type { Replicated } from './replicaSetController.ts';
+import type { Replicated } from './replicated.ts';
 
 export interface StatusFacts {
   /** Absent where it is not counted. */

@@ -1,7 +1,8 @@
 import { replicationcontrollers } from '../../../api/resources.ts';
 import { selectorOfLabels } from '../../../api/selectors.ts';
 import type { ControllerOptions } from '../../client/controller.ts';
-import { ReplicaSetController, type ReplicaKind } from '../replicaset/replicaSetController.ts';
+import { ReplicaSetController } from '../replicaset/replicaSetController.ts';
+import type { ReplicaKind } from '../replicaset/replicated.ts';
 
 const REPLICATION_CONTROLLER: ReplicaKind = {
   resource: replicationcontrollers,

@@ -4,7 +4,9 @@ const TIMEOUT: Micros = 5 * minute;
 
 interface Expected {
   creations: number;
+  /** Which pods are to go, or for controllers that don't track them, how many. */
   readonly deletions: Set<string>;
+  deletionCount: number;
   readonly since: Micros;
 }
 
@@ -24,7 +26,8 @@ export class Expectations {
   satisfied(owner: string): boolean {
     const expected = this.#expected.get(owner);
     if (!expected) return true;
-    const isFulfilled = expected.creations <= 0 && expected.deletions.size === 0;
+    const isFulfilled =
+      expected.creations <= 0 && expected.deletions.size === 0 && expected.deletionCount <= 0;
     return isFulfilled || this.#clock.now() - expected.since > TIMEOUT;
   }
 
@@ -32,6 +35,7 @@ export class Expectations {
     this.#expected.set(owner, {
       creations: count,
       deletions: new Set(),
+      deletionCount: 0,
       since: this.#clock.now(),
     });
   }
@@ -40,17 +44,25 @@ export class Expectations {
     this.#expected.set(owner, {
       creations: 0,
       deletions: new Set(pods),
+      deletionCount: 0,
       since: this.#clock.now(),
     });
   }
 
-  /** Both at once, as the DaemonSet controller needs it. */
-  expect(owner: string, creations: number, deletions: readonly string[]): void {
+  /** Counted only. Models controller.ControllerExpectations. */
+  expect(owner: string, creations: number, deletions: number): void {
     this.#expected.set(owner, {
       creations,
-      deletions: new Set(deletions),
+      deletions: new Set(),
+      deletionCount: deletions,
       since: this.#clock.now(),
     });
+  }
+
+  /** Some pod went, whichever. */
+  someDeletionObserved(owner: string): void {
+    const expected = this.#expected.get(owner);
+    if (expected) expected.deletionCount--;
   }
 
   creationObserved(owner: string): void {
