@@ -1,3 +1,261 @@
+import facts from '../../../api/facts/v1.36/discovery.json' with { type: 'json' };
+import schemas from '../../../api/facts/v1.36/schemas.json' with { type: 'json' };
+import type { JsonObject, JsonValue } from '../../../api/meta.ts';
+import { schemaNameOf } from '../../../api/schema/goTypes.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
+import type { DiscoveredGroup, DiscoveredResource } from '../discovery/discovery.ts';
 
-export const openapi = (_path: string, _query: string, _accept: string): ApiResponse | undefined => undefined;
+// OpenAPI documents, made from discovery and schemas when they are first asked for. Clients read in them whether a
+// kind can be validated by the server (the fieldValidation parameter of its PATCH) and how its lists merge.
+
+const { groups } = facts as unknown as { groups: readonly DiscoveredGroup[] };
+const all = schemas as Readonly<Record<string, JsonObject>>;
+const documents = new Map<string, JsonObject>();
+const version = '1.36';
+
+/** The answer to a path below /openapi; undefined when it is none. */
+export function openapi(path: string, _query: string, _accept: string): ApiResponse | undefined {
+  if (path === '/openapi/v3') return root();
+  if (path === '/openapi/v2') return respond(swagger(), 'v2');
+  if (!path.startsWith('/openapi/v3/')) return undefined;
+  const place = path.slice('/openapi/v3/'.length);
+  const document = documentOf(place);
+  return document && respond(document, place);
+}
+
+function respond(object: JsonObject, place: string): ApiResponse {
+  const etag = `"${hashOf(place)}"`;
+  return {
+    code: 200,
+    headers: {
+      'content-type': 'application/json',
+      etag,
+      'cache-control': 'public, immutable',
+      vary: 'Accept-Encoding, Accept',
+    },
+    body: { kind: 'object', object },
+  };
+}
+
+/** A document changes only with the version of the server, so its name is hash enough. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const char of `${version}/${text}`)
+    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(16).toUpperCase().padStart(8, '0').repeat(4);
+}
+
+const places = (): string[] =>
+  groups.flatMap(({ group, versions }) =>
+    versions.map((it) => (group ? `apis/${group}/${it.version}` : `api/${it.version}`)),
+  );
+
+function root(): ApiResponse {
+  const paths: JsonObject = {};
+  for (const place of places())
+    paths[place] = { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOf(place)}` };
+  return {
+    code: 200,
+    headers: { 'content-type': 'application/json' },
+    body: { kind: 'object', object: { paths } },
+  };
+}
+
+function documentOf(place: string): JsonObject | undefined {
+  const known = documents.get(place);
+  if (known) return known;
+  const parts = place.split('/');
+  const [group = '', name = ''] = parts[0] === 'api' ? ['', parts[1]] : [parts[1], parts[2]];
+  const resources = groups
+    .find((it) => it.group === group)
+    ?.versions.find((it) => it.version === name)?.resources;
+  if (!resources) return undefined;
+  const paths: JsonObject = {};
+  for (const resource of resources)
+    Object.assign(paths, pathsOf(`/${place}`, group, name, resource));
+  const document: JsonObject = {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version },
+    paths,
+    components: { schemas: componentsFor(paths, group, name) },
+  };
+  documents.set(place, document);
+  return document;
+}
+
+interface Operation {
+  readonly method: string;
+  readonly action: string;
+  readonly verb: string;
+}
+
+const onCollection: readonly Operation[] = [
+  { method: 'get', action: 'list', verb: 'list' },
+  { method: 'post', action: 'post', verb: 'create' },
+  { method: 'delete', action: 'deletecollection', verb: 'deletecollection' },
+];
+const onObject: readonly Operation[] = [
+  { method: 'get', action: 'get', verb: 'get' },
+  { method: 'put', action: 'put', verb: 'update' },
+  { method: 'patch', action: 'patch', verb: 'patch' },
+  { method: 'delete', action: 'delete', verb: 'delete' },
+  { method: 'post', action: 'post', verb: 'create' },
+];
+
+function pathsOf(
+  base: string,
+  group: string,
+  name: string,
+  resource: DiscoveredResource,
+): JsonObject {
+  const collection = resource.namespaced
+    ? `${base}/namespaces/{namespace}/${resource.plural}`
+    : `${base}/${resource.plural}`;
+  const gvk = { group, version: name, kind: resource.kind.kind };
+  const paths: JsonObject = {
+    [collection]: operations(onCollection, resource.verbs, gvk, resource.namespaced, false),
+    [`${collection}/{name}`]: operations(
+      onObject.filter(({ verb }) => verb !== 'create'),
+      resource.verbs,
+      gvk,
+      resource.namespaced,
+      true,
+    ),
+  };
+  if (resource.namespaced)
+    paths[`${base}/${resource.plural}`] = operations(
+      onCollection.slice(0, 1),
+      resource.verbs,
+      gvk,
+      false,
+      false,
+    );
+  for (const { name: subresource, kind, verbs } of resource.subresources ?? []) {
+    const own = kind.version ? { ...kind } : { group, version: name, kind: kind.kind };
+    paths[`${collection}/{name}/${subresource}`] = operations(
+      onObject,
+      verbs,
+      own,
+      resource.namespaced,
+      true,
+    );
+  }
+  return paths;
+}
+
+interface Gvk {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+function operations(
+  list: readonly Operation[],
+  verbs: readonly string[],
+  gvk: Gvk,
+  namespaced: boolean,
+  named: boolean,
+): JsonObject {
+  const item: JsonObject = {};
+  for (const operation of list)
+    if (verbs.includes(operation.verb)) item[operation.method] = operationOf(operation, gvk);
+  item['parameters'] = [
+    ...(named ? [parameter('path', 'name')] : []),
+    ...(namespaced ? [parameter('path', 'namespace')] : []),
+    parameter('query', 'pretty'),
+  ];
+  return item;
+}
+
+function parameter(place: string, name: string, type = 'string'): JsonObject {
+  return {
+    in: place,
+    name,
+    ...(place === 'path' && { required: true }),
+    schema: { type, uniqueItems: true },
+  };
+}
+
+const writes = [
+  parameter('query', 'dryRun'),
+  parameter('query', 'fieldManager'),
+  parameter('query', 'fieldValidation'),
+];
+const patchTypes = [
+  'application/apply-patch+yaml',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+];
+
+function operationOf({ method, action }: Operation, gvk: Gvk): JsonObject {
+  const schema = ref(schemaNameOf(gvk) ?? 'io.k8s.apimachinery.pkg.apis.meta.v1.Status');
+  const parameters =
+    method === 'patch'
+      ? [...writes, parameter('query', 'force', 'boolean')]
+      : method === 'post' || method === 'put'
+        ? writes
+        : [];
+  const content = (types: readonly string[], of: JsonObject): JsonObject =>
+    Object.fromEntries(types.map((type) => [type, { schema: of }]));
+  const body =
+    method === 'patch'
+      ? content(patchTypes, ref('io.k8s.apimachinery.pkg.apis.meta.v1.Patch'))
+      : content(['*/*'], schema);
+  return {
+    ...(parameters.length && { parameters }),
+    ...((method === 'patch' || method === 'post' || method === 'put') && {
+      requestBody: { content: body, required: true },
+    }),
+    responses: {
+      '200': { content: content(['application/json', 'application/yaml'], schema) },
+      '401': {},
+    },
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': { group: gvk.group, kind: gvk.kind, version: gvk.version },
+  };
+}
+
+const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
+
+/** The schemas that the paths name, those that they name in turn, and all kinds of the group version. */
+function componentsFor(paths: JsonObject, group: string, name: string): JsonObject {
+  const found: JsonObject = {};
+  const visit = (schema: string): void => {
+    const value = all[schema];
+    if (found[schema] || !value) return;
+    found[schema] = value;
+    refsIn(value).forEach(visit);
+  };
+  refsIn(paths).forEach(visit);
+  for (const [schema, value] of Object.entries(all)) {
+    const kinds = value['x-kubernetes-group-version-kind'] as unknown as Gvk[] | undefined;
+    if (kinds?.some((kind) => kind.group === group && kind.version === name)) visit(schema);
+  }
+  return found;
+}
+
+function refsIn(value: JsonValue | undefined): string[] {
+  if (Array.isArray(value)) return value.flatMap(refsIn);
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string' ? [inner.replace(/^.*\//, '')] : refsIn(inner),
+  );
+}
+
+/** Version 2, as people and curl may read it; kubectl asks for it in protobuf only, and only where v3 is missing. */
+function swagger(): JsonObject {
+  let document = documents.get('v2');
+  if (!document) {
+    const paths: JsonObject = {};
+    for (const place of places()) Object.assign(paths, documentOf(place)?.['paths']);
+    document = {
+      swagger: '2.0',
+      info: { title: 'Kubernetes', version },
+      paths,
+      definitions: all as JsonObject,
+    };
+    documents.set('v2', document);
+  }
+  return document;
+}

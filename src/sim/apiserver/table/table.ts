@@ -1,16 +1,113 @@
-import type { GroupVersionResource, JsonObject, KubeObject, ListMeta } from '../../../api/meta.ts';
+import definitions from '../../../api/facts/v1.36/tables.json' with { type: 'json' };
+import {
+  groupVersion,
+  type GroupVersionResource,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  type ListMeta,
+} from '../../../api/meta.ts';
+import type { Event } from '../../../api/types/eventsV1.ts';
+import type { Micros } from '../../../base/time.ts';
+import { autoscalingPrinters } from './autoscaling.ts';
+import { corePrinters } from './core.ts';
+import { since } from './format.ts';
+import { groupPrinters } from './groups.ts';
+import { printer, type Print, type Printers } from './printer.ts';
 
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly priority: number;
+}
+
+export interface TableOptions {
+  readonly now: Micros;
+  readonly includeObject: 'Metadata' | 'Object' | 'None';
+}
+
+const columns = definitions as unknown as Readonly<Record<string, readonly Column[]>>;
+const printers: Printers = {
+  ...corePrinters,
+  ...groupPrinters,
+  ...autoscalingPrinters,
+  'events.v1.events.k8s.io': printEvent,
+};
+
+const plainColumns: readonly Column[] = [
+  { name: 'Name', type: 'string', format: 'name', priority: 0 },
+  { name: 'Age', type: 'string', format: '', priority: 0 },
+];
+const plain: Print = printer((_, age) => [age]);
+
+/** Objects as a meta.k8s.io/v1 Table, with the cells that the real server prints. */
 export function toTable(
-  _resource: GroupVersionResource,
+  { group, version, resource }: GroupVersionResource,
   objects: readonly KubeObject[],
   metadata: ListMeta,
-  _options: { readonly now: number; readonly includeObject: 'Metadata' | 'Object' | 'None' },
+  { now, includeObject }: TableOptions,
 ): JsonObject {
+  const id = `${resource}.${version}${group ? `.${group}` : ''}`;
+  const print = printers[id] ?? plain;
+  const definition = columns[id] ?? plainColumns;
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: { ...metadata } as JsonObject,
-    columnDefinitions: [{ name: 'Name', type: 'string', format: 'name', description: '', priority: 0 }],
-    rows: objects.map((object) => ({ cells: [object.metadata.name ?? ''], object: object as unknown as JsonObject })),
+    columnDefinitions: definition.map(({ name, type, format, priority }) => ({
+      name,
+      type,
+      format,
+      description: '',
+      priority,
+    })),
+    rows: objects.map((object): JsonObject => ({
+      cells: [...print(object, now)] as JsonValue[],
+      object: rowObject(object, includeObject, { group, version }),
+    })),
   };
+}
+
+function rowObject(
+  object: KubeObject,
+  include: TableOptions['includeObject'],
+  _gv: { group: string; version: string },
+): JsonValue {
+  if (include === 'None') return null;
+  if (include === 'Object') return object as unknown as JsonObject;
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: groupVersion({ group: 'meta.k8s.io', version: 'v1' }),
+    metadata: object.metadata as JsonObject,
+  };
+}
+
+function printEvent(object: KubeObject, now: Micros): (string | number)[] {
+  const event = object as unknown as Event;
+  const first = event.deprecatedFirstTimestamp
+    ? since(event.deprecatedFirstTimestamp, now)
+    : (event.eventTime as string | null)
+      ? since(event.eventTime, now)
+      : '<unknown>';
+  const last = event.series
+    ? since(event.series.lastObservedTime, now)
+    : event.deprecatedLastTimestamp
+      ? since(event.deprecatedLastTimestamp, now)
+      : first;
+  const regarding = event.regarding ?? {};
+  const component = event.deprecatedSource?.component || event.reportingController || '';
+  const host = event.deprecatedSource?.host || event.reportingInstance || '';
+  return [
+    last,
+    event.type ?? '',
+    event.reason ?? '',
+    `${(regarding.kind ?? '').toLowerCase()}/${regarding.name ?? ''}`,
+    regarding.fieldPath ?? '',
+    [component, host].filter(Boolean).join(', '),
+    (event.note ?? '').trim(),
+    first,
+    event.series?.count ?? (event.deprecatedCount || 1),
+    event.metadata.name ?? '',
+  ];
 }

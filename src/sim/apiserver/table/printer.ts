@@ -1,0 +1,19 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import type { Micros } from '../../../base/time.ts';
+import { since } from './format.ts';
+
+export type Cell = string | number | boolean;
+
+/** An object's cells. Models kubernetes/pkg/printers/internalversion/printers.go. */
+export type Print = (object: KubeObject, now: Micros) => readonly Cell[];
+
+/** By `plural.version[.group]`, as tables.json names the columns. */
+export type Printers = Readonly<Record<string, Print>>;
+
+/** A printer whose first cell is the name; the others are given the age ready-made. */
+export const printer =
+  <T extends KubeObject>(cells: (object: T, age: string, now: Micros) => readonly Cell[]): Print =>
+  (object, now) => [
+    object.metadata.name ?? '',
+    ...cells(object as T, since(object.metadata.creationTimestamp, now), now),
+  ];
