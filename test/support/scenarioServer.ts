@@ -117,6 +117,16 @@ export class ScenarioServer {
     return this.#drive(this.loop.sleep(delayMs * millisecond));
   }
 
+  /** Does something again and again beside what is going on, like the heartbeats of nodes; nobody waits for it. */
+  every(periodMs: number, task: () => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      await this.loop.sleep(periodMs * millisecond);
+      await task();
+      void run();
+    };
+    void run();
+  }
+
   /** Virtual time in milliseconds. */
   now(): number {
     return this.loop.now() / millisecond;
