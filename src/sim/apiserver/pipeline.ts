@@ -122,7 +122,7 @@ async function prepareCreation(
   await exchange.stage('strategy', async (note) => {
     await checkEscalation(exchange, resource, object, undefined);
     matchNamespace(meta, resource.namespaced ? write.namespace : '');
-    const before = observed(exchange, object);
+    const before = clone(object);
     rules.prepareForCreate(object, contextOf(exchange, attributes));
     await rules.allocate?.(exchange, object, undefined);
     noteChanges(note, before, object, 'Nothing to prepare.', 'Prepared for creation.');
@@ -282,7 +282,7 @@ async function updateOnce(
   matchNamespace(object.metadata, resource.namespaced ? write.namespace : '');
   await exchange.stage('strategy', async (note) => {
     await checkEscalation(exchange, resource, object, live);
-    const before = observed(exchange, object);
+    const before = clone(object);
     if (live.metadata.generation === undefined) delete object.metadata.generation;
     else object.metadata.generation = live.metadata.generation;
     rules.prepareForUpdate(object, live, subresource, contextOf(exchange, attributes));
@@ -462,18 +462,14 @@ const contextOf = (exchange: Exchange, attributes: RequestAttributes): StrategyC
   random: exchange.server.random,
 });
 
-/** A copy to compare with later, where somebody will look at the differences. */
-const observed = (exchange: Exchange, object: KubeObject): KubeObject | undefined =>
-  exchange.server.explain || exchange.dryRun ? clone(object) : undefined;
-
 function noteChanges(
   note: { verdict: string; summary: string; changes?: readonly unknown[] },
-  before: KubeObject | undefined,
+  before: KubeObject,
   after: KubeObject,
   nothing: string,
   something: string,
 ): void {
-  const made = before ? changes(before, after) : [];
+  const made = changes(before, after);
   note.summary = made.length ? something : nothing;
   if (made.length) note.verdict = 'mutated';
   note.changes = made;

@@ -31,20 +31,21 @@ export class AdmissionChain {
   ): Promise<void> {
     await exchange.stage('mutatingAdmission', async (note) => {
       const said = new Said(exchange);
+      let before = object && clone(object);
       for (const { name, plugin } of this.#mutating) {
         if (!plugin?.admit) {
           said.absent('mutatingAdmission', name, attributes);
           continue;
         }
-        const before = exchange.server.explain || exchange.dryRun ? clone(object) : undefined;
-        const context = contextFor(exchange);
+        const context = new Context(exchange);
         const text = await refusalOf(exchange, 'mutatingAdmission', name, context, () =>
           plugin.admit?.(attributes, object, context),
         );
-        const made = before && object ? changes(before, object) : [];
-        const verdict = made.length || context.mutated ? 'mutated' : 'passed';
+        // A plugin that says nothing has changed nothing.
+        const made = text !== undefined && object ? changes(before, object) : [];
+        if (made.length) before = clone(object);
         said.plugin('mutatingAdmission', name, text, {
-          verdict,
+          verdict: made.length ? 'mutated' : 'passed',
           summary: text ?? '',
           facts: context.facts,
           changes: made,
@@ -62,7 +63,7 @@ export class AdmissionChain {
           said.absent('validatingAdmission', name, attributes);
           continue;
         }
-        const context = contextFor(exchange);
+        const context = new Context(exchange);
         const text = await refusalOf(exchange, 'validatingAdmission', name, context, () =>
           plugin.validate?.(attributes, context),
         );
@@ -164,7 +165,6 @@ class Said {
 class Context implements AdmissionContext {
   readonly #exchange: Exchange;
   readonly facts: Record<string, string> = {};
-  mutated = false;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -230,5 +230,3 @@ class Context implements AdmissionContext {
     return (await store.replace(served, old, object, this.#exchange.event)).done;
   }
 }
-
-const contextFor = (exchange: Exchange): Context => new Context(exchange);

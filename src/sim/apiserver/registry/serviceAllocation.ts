@@ -148,7 +148,8 @@ async function allocatePorts(
       continue;
     }
     if (wanted) {
-      if (!own.has(wanted) && !taken.has(wanted)) refusePort(target, index, wanted, used);
+      if (!own.has(wanted) && !taken.has(wanted))
+        refusePort(target, index, wanted, used, exchange.dryRun);
       port.nodePort = wanted;
     } else port.nodePort = nextPort(exchange, used, taken);
     taken.add(port.nodePort);
@@ -160,13 +161,21 @@ async function allocatePorts(
 const requestedFor = (port: ServicePort, ports: readonly ServicePort[]): number =>
   ports.find((other) => other.port === port.port && other.nodePort)?.nodePort ?? 0;
 
-function refusePort(target: Service, index: number, port: number, used: bigint): void {
-  const problem =
-    port < FIRST_PORT || port > LAST_PORT
-      ? `provided port is not in the valid range. The range of valid ports is ${VALID_PORTS}`
-      : isUsed(used, port)
-        ? 'provided port is already allocated'
-        : undefined;
+/** A dry run looks only at what is taken: upstream's does not know the range. */
+function refusePort(
+  target: Service,
+  index: number,
+  port: number,
+  used: bigint,
+  dryRun: boolean,
+): void {
+  const isOutside = port < FIRST_PORT || port > LAST_PORT;
+  if (isOutside && dryRun) return;
+  const problem = isOutside
+    ? `provided port is not in the valid range. The range of valid ports is ${VALID_PORTS}`
+    : isUsed(used, port)
+      ? 'provided port is already allocated'
+      : undefined;
   if (!problem) return;
   throw invalidObject(service, target.metadata.name ?? '', [
     invalid(FieldPath.of('spec', 'ports').index(index).child('nodePort'), port, problem),

@@ -76,7 +76,8 @@ export async function deleteOne(
 
 /** What a deletion comes to: remove the key, mark the object, or nothing because it is being deleted already. */
 type Intent =
-  | { readonly kind: 'remove' }
+  /** With `marked`, the object is marked first, as it was deleted gracefully with no grace at all. */
+  | { readonly kind: 'remove'; readonly marked?: KubeObject }
   | { readonly kind: 'mark'; readonly object: KubeObject }
   | { readonly kind: 'pending' };
 
@@ -104,7 +105,7 @@ function intentOf(
     const { deletionGracePeriodSeconds } = meta;
     return finalizers.length || (deletionGracePeriodSeconds ?? 0) > 0
       ? { kind: 'mark', object }
-      : { kind: 'remove' };
+      : { kind: 'remove', marked: object };
   }
   if (!finalizers.length) return { kind: 'remove' };
   if (!meta.deletionTimestamp && meta.generation) meta.generation++;
@@ -235,7 +236,7 @@ function storeDeletion(
       note.summary = 'Dry run: nothing is deleted.';
       return intent.kind === 'mark'
         ? { object: withVersion(intent.object, old), gone: false }
-        : { object: old.object, gone: true };
+        : { object: intent.marked ? withVersion(intent.marked, old) : old.object, gone: true };
     }
     if (intent.kind === 'mark') {
       if (equal(intent.object, old.object)) {
@@ -249,13 +250,19 @@ function storeDeletion(
       note.facts = { revision: String(kv.modRevision) };
       return { object, gone: false };
     }
-    const ops = (await rulesOf(write.resource).releases?.(exchange, old.object)) ?? [];
-    const revision = await store.delete(old, exchange.event, ops);
+    let last = old;
+    if (intent.marked) {
+      const outcome = await store.replace(write.resource, old, intent.marked, exchange.event);
+      if (!outcome.done) return undefined;
+      last = outcome.stored;
+    }
+    const ops = (await rulesOf(write.resource).releases?.(exchange, last.object)) ?? [];
+    const revision = await store.delete(last, exchange.event, ops);
     if (revision === undefined) return undefined;
     note.summary = `Deleted at revision ${revision}.`;
     note.facts = { revision: String(revision) };
-    const metadata = { ...old.object.metadata, resourceVersion: String(revision) };
-    return { object: { ...old.object, metadata }, gone: true };
+    const metadata = { ...last.object.metadata, resourceVersion: String(revision) };
+    return { object: { ...last.object, metadata }, gone: true };
   });
 }
 

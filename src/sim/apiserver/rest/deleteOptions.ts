@@ -34,9 +34,7 @@ export async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> 
   const isEmpty = sent === undefined || (sent instanceof Uint8Array && sent.length === 0);
   const body = isEmpty ? undefined : await readBody(exchange);
   return exchange.stage('decoding', (note) => {
-    const raw: RawOptions = body
-      ? (decodeOptions(body.body, body.contentType) as RawOptions)
-      : fromQuery(exchange);
+    const raw: RawOptions = body ? decodeOptions(body.body, body.contentType) : fromQuery(exchange);
     note.summary = body ? 'DeleteOptions in the body.' : 'DeleteOptions in the query.';
     if (exchange.server.audit.isOn && body) exchange.requestObject = raw as JsonObject;
     return checkedOptions(raw);

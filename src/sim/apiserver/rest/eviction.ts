@@ -44,7 +44,7 @@ export function evictPod(exchange: Exchange, target: RestTarget): Promise<ApiRes
 async function podOf(exchange: Exchange, { resource, namespace, name }: RestTarget): Promise<Pod> {
   const stored = await exchange.server.store.get(resource, namespace, name);
   if (!stored) throw notFound(resource, name);
-  return stored.object as Pod;
+  return stored.object;
 }
 
 /** The mark below changes the version that the asker may have named; it was checked there. */

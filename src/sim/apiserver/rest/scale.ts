@@ -4,7 +4,6 @@ import {
   clone,
   type GroupVersionKind,
   type JsonObject,
-  type JsonValue,
   type KubeObject,
 } from '../../../api/meta.ts';
 import { selectorOf } from '../../../api/selectors.ts';
@@ -108,8 +107,8 @@ async function patchedScale(exchange: Exchange, target: RestTarget): Promise<Sca
       const type = patchTypeOf(contentType);
       const patched =
         type === 'apply'
-          ? applyPatch('merge', clone(live), body as JsonValue, SCALE)
-          : applyPatch(type, clone(live), body as JsonValue, SCALE);
+          ? applyPatch('merge', clone(live), body, SCALE)
+          : applyPatch(type, clone(live), body, SCALE);
       const { object, warnings } = decodeObject(
         patched as unknown as JsonObject,
         'application/json',
@@ -186,7 +185,7 @@ function selectorText(selector: LabelSelector | Record<string, string> | undefin
   const isPlain = !('matchLabels' in selector || 'matchExpressions' in selector);
   try {
     const text = selectorOf(
-      isPlain ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector),
+      isPlain ? { matchLabels: selector as Record<string, string> } : selector,
     ).toString();
     return text ? { selector: text } : {};
   } catch {

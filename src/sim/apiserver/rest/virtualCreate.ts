@@ -19,7 +19,7 @@ export interface VirtualWork {
   readonly object: KubeObject;
   readonly write: Write;
   /** The validating pass; called when the object has been checked. */
-  validate(): Promise<void>;
+  readonly validate: () => Promise<void>;
 }
 
 /** POST of reviews, bindings, evictions and token requests: all stages of a creation but storage. */

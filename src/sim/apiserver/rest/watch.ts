@@ -149,7 +149,9 @@ class Watcher {
   }
 
   #wants(object: KubeObject): boolean {
-    return matches(this.#target.resource, this.#options, object);
+    const { resource, name } = this.#target;
+    if (name && object.metadata.name !== name) return false;
+    return matches(resource, this.#options, object);
   }
 
   #send(type: WatchFrame['type'], object: KubeObject, cause: number): void {

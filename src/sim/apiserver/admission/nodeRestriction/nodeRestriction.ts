@@ -20,10 +20,10 @@ export const nodeRestriction = {
     const own = `It is node ${node}'s own.`;
     switch (`${resource}.${group}`) {
       case 'pods.':
-        await admitPod(node, attributes, object as Pod | undefined, context);
+        await admitPod(node, attributes, object, context);
         return own;
       case 'nodes.':
-        admitNode(node, attributes, object as Node | undefined);
+        admitNode(node, attributes, object);
         return own;
       case 'persistentvolumeclaims.':
         if (subresource !== 'status') throw refuse(attributes, 'may only update PVC status');
