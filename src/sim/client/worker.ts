@@ -16,6 +16,8 @@ export type Reconcile = (key: string, cause: Cause) => Promise<string>;
 export interface WorkerOptions {
   /** How often a key that fails is tried again; without a number: until it works. */
   readonly maxRetries?: number;
+  /** How many keys are worked on at once; 1 unless given. */
+  readonly workers?: number;
 }
 
 interface WorkerParts {
@@ -26,17 +28,21 @@ interface WorkerParts {
   readonly reconcile: Reconcile;
 }
 
-/** Takes keys out of a queue, one at a time. Each turn is a timer of its own, so that it can be stepped. */
+/** Takes keys out of a queue and works on them. Each turn is a timer of its own, so that it can be stepped. */
 export class Worker extends Disposable {
   readonly #parts: WorkerParts;
   readonly #maxRetries: number;
   #running = false;
-  #busy = false;
+  readonly #workers: number;
+  #busy = 0;
+  /** Turns that have a timer, and will take a key. */
+  #starting = 0;
 
   constructor(parts: WorkerParts, options: WorkerOptions = {}) {
     super();
     this.#parts = parts;
     this.#maxRetries = options.maxRetries ?? Number.POSITIVE_INFINITY;
+    this.#workers = options.workers ?? 1;
     parts.queue.onReady(() => this.#wake());
   }
 
@@ -45,16 +51,21 @@ export class Worker extends Disposable {
     this.#wake();
   }
 
+  /** As many turns as there are keys, up to the number of workers. */
   #wake(): void {
-    if (!this.#running || this.#busy || this.#parts.queue.size === 0) return;
-    this.#busy = true;
-    this._register(this.#parts.clock.setTimer(0, () => void this.#turn()));
+    const { queue, clock } = this.#parts;
+    if (!this.#running || this.#busy >= this.#workers || queue.size <= this.#starting) return;
+    this.#busy++;
+    this.#starting++;
+    this._register(clock.setTimer(0, () => void this.#turn()));
+    this.#wake();
   }
 
   async #turn(): Promise<void> {
+    this.#starting--;
     const item = this._store.isDisposed ? undefined : this.#parts.queue.get();
     if (item) await this.#work(item);
-    this.#busy = false;
+    this.#busy--;
     if (!this._store.isDisposed) this.#wake();
   }
 

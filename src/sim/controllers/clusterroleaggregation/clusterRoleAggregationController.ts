@@ -12,7 +12,7 @@ export class ClusterRoleAggregationController extends Controller {
   readonly #roles: Informer<ClusterRole>;
 
   constructor(options: ControllerOptions) {
-    super(options, 'ClusterRoleAggregator');
+    super(options, 'ClusterRoleAggregator', { workers: 5 });
     const enqueueAll = (cause: EventId): void => {
       for (const role of this.#roles.lister.list())
         if (role.aggregationRule) this.queue.add(keyOf(role), cause);

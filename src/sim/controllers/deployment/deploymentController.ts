@@ -27,7 +27,7 @@ export class DeploymentController extends Controller {
   readonly #recorder: EventRecorder;
 
   constructor(options: ControllerOptions) {
-    super(options, 'deployment', { maxRetries: 15 });
+    super(options, 'deployment', { maxRetries: 15, workers: 5 });
     this.#recorder = this._register(
       new EventRecorder({
         ...options,

@@ -36,7 +36,7 @@ export class EndpointsController extends Controller {
   readonly #stale = new Map<string, string>();
 
   constructor(options: ControllerOptions) {
-    super(options, 'endpoint', { maxRetries: 15 });
+    super(options, 'endpoint', { maxRetries: 15, workers: 5 });
     this.#recorder = this._register(
       new EventRecorder({ ...options, random: this.random.fork('events'), source: SOURCE }),
     );

@@ -36,6 +36,7 @@ export class EndpointSliceController extends Controller {
   constructor(options: ControllerOptions) {
     super(options, 'endpoint_slice', {
       maxRetries: 15,
+      workers: 5,
       rateLimiter: new MaxRateLimiter([
         new ExponentialRateLimiter(1 * second, 1000 * second),
         new BucketRateLimiter(options.clock),

@@ -286,7 +286,7 @@ function dated({ lastChange }: SliceWork, slice: EndpointSlice): EndpointSlice {
   const annotations = { ...slice.metadata.annotations };
   delete annotations[LAST_CHANGE];
   if (lastChange !== undefined) annotations[LAST_CHANGE] = lastChange;
-  return { ...slice, metadata: { ...slice.metadata, annotations } };
+  return withNulls({ ...slice, metadata: { ...slice.metadata, annotations } });
 }
 
 function failed(verb: string, name: string, service: Service, error: unknown): unknown {
@@ -295,4 +295,14 @@ function failed(verb: string, name: string, service: Service, error: unknown): u
   return new RetryError(
     `failed to ${verb} ${name ? `${name} ` : ''}EndpointSlice for Service ${namespace}/${serviceName}: ${error.message}`,
   );
+}
+
+/** Empty lists go as null, as they do after the protobuf encoding that the real controller sends. */
+function withNulls(slice: EndpointSlice): EndpointSlice {
+  const { endpoints, ports } = slice;
+  return {
+    ...slice,
+    endpoints: (endpoints?.length ? endpoints : null) as Endpoint[],
+    ports: (ports?.length ? ports : null) as EndpointPort[],
+  };
 }

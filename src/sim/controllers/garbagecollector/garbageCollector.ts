@@ -30,6 +30,7 @@ type Policy = 'Orphan' | 'Background' | 'Foreground';
 
 /** How often it looks for kinds that are served only now. */
 const RESYNC = 30 * second;
+const WORKERS = 20;
 
 /**
  * Deletes what is owned by things that are gone, and does foreground deletion and orphaning.
@@ -43,9 +44,11 @@ export class GarbageCollector extends Controller {
   #resources: readonly DiscoveredResource[] = [];
 
   constructor(options: ControllerOptions) {
-    super(options, 'garbage_collector_attempt_to_delete');
-    this.#orphans = this.addQueue('garbage_collector_attempt_to_orphan', (key, cause) =>
-      this.#orphan(key, cause),
+    super(options, 'garbage_collector_attempt_to_delete', { workers: WORKERS });
+    this.#orphans = this.addQueue(
+      'garbage_collector_attempt_to_orphan',
+      (key, cause) => this.#orphan(key, cause),
+      { workers: WORKERS },
     );
     this.#recorder = this._register(
       new EventRecorder({

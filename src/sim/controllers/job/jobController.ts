@@ -49,7 +49,10 @@ export class JobController extends Controller {
   readonly #finished = new Set<string>();
 
   constructor(options: ControllerOptions) {
-    super(options, 'job', { rateLimiter: new ExponentialRateLimiter(1 * second, 1 * minute) });
+    super(options, 'job', {
+      workers: 5,
+      rateLimiter: new ExponentialRateLimiter(1 * second, 1 * minute),
+    });
     this.#expectations = new Expectations(this.clock);
     this.#recorder = this._register(
       new EventRecorder({

@@ -28,6 +28,7 @@ export class NamespaceController extends Controller {
 
   constructor(options: ControllerOptions) {
     super(options, 'namespace', {
+      workers: 10,
       rateLimiter: new MaxRateLimiter([
         new ExponentialRateLimiter(5 * millisecond, 60 * second),
         new BucketRateLimiter(options.clock),

@@ -59,7 +59,7 @@ export class NodeLifecycleController extends Controller {
   #isTainting = false;
 
   constructor(options: ControllerOptions) {
-    super(options, 'node_lifecycle_controller');
+    super(options, 'node_lifecycle_controller', { workers: 8 });
     this.#zones = new Zones(this.clock);
     this.#writer = {
       client: this.client,

@@ -51,7 +51,7 @@ export class ReplicaSetController extends Controller {
   readonly #consistency = new ConsistencyStore();
 
   constructor(options: ControllerOptions, kind: ReplicaKind = REPLICA_SET) {
-    super(options, kind.queueName);
+    super(options, kind.queueName, { workers: 5 });
     this.#kind = kind;
     this.#expectations = new Expectations(this.clock);
     const recorder = this._register(

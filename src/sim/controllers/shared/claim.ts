@@ -99,7 +99,8 @@ async function adopt<T extends KubeObject>(
       ...(finalizers?.length && { finalizers: [...finalizers] }),
     },
   };
-  wrote?.(await client.patch(resource, namespace, name, 'strategic', patch, cause));
+  const written = await client.patch(resource, namespace, name, 'strategic', patch, cause);
+  wrote?.(written);
 }
 
 async function release<T extends KubeObject>(object: T, options: ClaimOptions<T>): Promise<void> {
@@ -113,7 +114,8 @@ async function release<T extends KubeObject>(object: T, options: ClaimOptions<T>
     },
   };
   try {
-    wrote?.(await client.patch(resource, namespace, name, 'strategic', patch, cause));
+    const written = await client.patch(resource, namespace, name, 'strategic', patch, cause);
+    wrote?.(written);
   } catch (error) {
     // Gone, or no longer what it was: nothing to release.
     if (!isStatus(error, 'NotFound') && !isStatus(error, 'Invalid')) throw error;

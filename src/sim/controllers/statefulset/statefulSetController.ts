@@ -39,7 +39,7 @@ export class StatefulSetController extends Controller {
   readonly #consistency = new ConsistencyStore();
 
   constructor(options: ControllerOptions) {
-    super(options, 'statefulset');
+    super(options, 'statefulset', { workers: 5 });
     const recorder = this._register(
       new EventRecorder({
         ...options,

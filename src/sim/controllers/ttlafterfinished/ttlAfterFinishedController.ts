@@ -12,7 +12,7 @@ export class TtlAfterFinishedController extends Controller {
   readonly #jobs: Informer<Job>;
 
   constructor(options: ControllerOptions) {
-    super(options, 'ttl_jobs_to_delete');
+    super(options, 'ttl_jobs_to_delete', { workers: 5 });
     const enqueue = (job: Job, cause: EventId): void => {
       if (expiry(job) !== undefined) this.queue.add(keyOf(job), cause);
     };
