@@ -1,0 +1,40 @@
+import type { Pod } from '../../api/types/coreV1.ts';
+import type { NodeInfo } from './nodeInfo.ts';
+
+/** Why a node cannot take a pod. `resolvable`: removing pods from it might help, so preemption may look at it. */
+export interface Refusal {
+  readonly reasons: readonly string[];
+  readonly resolvable: boolean;
+}
+
+/** What a pod asks for, computed once a cycle. */
+export interface CycleState {
+  readonly requests: ReadonlyMap<string, bigint>;
+  readonly nodes: readonly NodeInfo[];
+}
+
+/** An extension point that may exclude a node. Models framework.FilterPlugin. */
+export interface FilterPlugin {
+  readonly name: string;
+  filter(pod: Pod, node: NodeInfo, state: CycleState): Refusal | undefined;
+}
+
+/** An extension point that ranks the nodes that are left, 0 to 100 after normalizing. Models framework.ScorePlugin. */
+export interface ScorePlugin {
+  readonly name: string;
+  readonly weight: number;
+  score(pod: Pod, node: NodeInfo, state: CycleState): number;
+  normalize?(scores: readonly number[]): number[];
+}
+
+export const maxScore = 100;
+
+/** The share of the largest score; turned round where less is better. Models helper.DefaultNormalizeScore. */
+export function normalizeToMax(scores: readonly number[], reverse: boolean): number[] {
+  const max = Math.max(0, ...scores);
+  if (max === 0) return scores.map(() => (reverse ? maxScore : 0));
+  return scores.map((score) => {
+    const share = Math.floor((score * maxScore) / max);
+    return reverse ? maxScore - share : share;
+  });
+}

@@ -1,0 +1,270 @@
+import { formatTime, minute, second, type Micros } from '../../base/time.ts';
+import { equal, keyOf, type JsonValue } from '../../api/meta.ts';
+import { nodes, pods } from '../../api/resources.ts';
+import { isStatus } from '../../api/status.ts';
+import type { Node, Pod, PodCondition } from '../../api/types/coreV1.ts';
+import type { Cause, CauseId } from '../../trace/event.ts';
+import { Controller, type ControllerOptions } from '../client/controller.ts';
+import { ExponentialRateLimiter } from '../client/rateLimiter.ts';
+import type { Lister } from '../client/objectCache.ts';
+import { SeriesRecorder } from '../client/seriesRecorder.ts';
+import { schedule } from './cycle.ts';
+import { NodeInfo } from './nodeInfo.ts';
+
+const profile = 'default-scheduler';
+/** How long a pod may wait before it is tried again although nothing has changed. */
+const unschedulableTimeout: Micros = 5 * minute;
+const flushInterval: Micros = 30 * second;
+
+interface Waiting {
+  readonly since: Micros;
+  readonly cause: CauseId;
+}
+
+/**
+ * Gives every pod a node. Its queue holds pods that can be tried; those that fit nowhere wait until something changes
+ * that may help. Models kubernetes/pkg/scheduler.
+ */
+export class Scheduler extends Controller {
+  readonly #infos = new Map<string, NodeInfo>();
+  readonly #assumed = new Map<string, Pod>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #pods: Lister<Pod>;
+  readonly #events: SeriesRecorder;
+
+  constructor(options: ControllerOptions) {
+    super(options, 'scheduler', { rateLimiter: new ExponentialRateLimiter(second, 10 * second) });
+    const { client, clock, random } = options;
+    this.#events = this._register(
+      new SeriesRecorder({
+        client,
+        clock,
+        random: random.fork('events'),
+        reportingController: profile,
+        host: 'control-plane',
+      }),
+    );
+    this.#pods = this.informer(pods, {
+      added: (pod, cause) => this.#podChanged(undefined, pod, cause),
+      updated: (old, pod, cause) => this.#podChanged(old, pod, cause),
+      deleted: (pod, cause) => this.#podGone(pod, cause),
+    }).lister;
+    this.informer(nodes, {
+      added: (node, cause) => this.#nodeChanged(undefined, node, cause),
+      updated: (old, node, cause) => this.#nodeChanged(old, node, cause),
+      deleted: (node) => this.#infos.delete(node.metadata.name ?? ''),
+    });
+  }
+
+  protected override synced(): void {
+    this.every(flushInterval, 'looks for pods that wait for long', (cause) => {
+      for (const [key, { since }] of [...this.#waiting]) {
+        if (this.clock.now() - since > unschedulableTimeout) this.#retry(key, cause().cause);
+      }
+      return Promise.resolve();
+    });
+  }
+
+  protected async reconcile(key: string, cause: Cause): Promise<string> {
+    const pod = this.#pods.byKey(key);
+    if (!pod || !isOurs(pod) || this.#assumed.has(pod.metadata.uid ?? ''))
+      return 'nothing to schedule';
+    const started = this.trace.emit('scheduler', cause, {
+      type: 'schedule',
+      phase: 'started',
+      pod: key,
+      summary: `Looks for a node for ${key}`,
+    });
+    const decision = schedule(pod, [...this.#infos.values()], this.random, (note) =>
+      this.trace.emit('scheduler', started, { type: 'schedule', pod: key, ...note }),
+    );
+    if ('message' in decision) return this.#failed(key, pod, decision.message, started);
+    const decided = this.trace.emit('scheduler', started, {
+      type: 'schedule',
+      phase: 'decision',
+      pod: key,
+      node: decision.node,
+      summary: `${key} goes to ${decision.node}`,
+    });
+    await this.#bind(pod, decision.node, { cause: decided });
+    return `binds ${key} to ${decision.node}`;
+  }
+
+  async #bind(pod: Pod, node: string, cause: Cause): Promise<void> {
+    const { uid = '', name = '', namespace = '' } = pod.metadata;
+    const placed: Pod = { ...pod, spec: { ...(pod.spec ?? { containers: [] }), nodeName: node } };
+    this.#assumed.set(uid, placed);
+    this.#infos.get(node)?.add(placed);
+    this.queue.forget(keyOf(pod));
+    try {
+      await this.client.createSubresource(
+        pods,
+        namespace,
+        name,
+        'binding',
+        {
+          apiVersion: 'v1',
+          kind: 'Binding',
+          metadata: { name, namespace, uid },
+          target: { kind: 'Node', name: node },
+        },
+        cause,
+      );
+    } catch (error) {
+      this.#assumed.delete(uid);
+      this.#infos.get(node)?.remove(placed);
+      if (isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
+      throw error;
+    }
+    this.#events.record(
+      {
+        regarding: pod,
+        type: 'Normal',
+        reason: 'Scheduled',
+        action: 'Binding',
+        note: `Successfully assigned ${namespace}/${name} to ${node}`,
+      },
+      cause,
+    );
+  }
+
+  async #failed(key: string, pod: Pod, message: string, started: CauseId): Promise<string> {
+    const decided = this.trace.emit('scheduler', started, {
+      type: 'schedule',
+      phase: 'decision',
+      pod: key,
+      passed: false,
+      summary: message,
+    });
+    const cause = { cause: decided };
+    this.#waiting.set(key, { since: this.clock.now(), cause: decided });
+    this.#events.record(
+      {
+        regarding: pod,
+        type: 'Warning',
+        reason: 'FailedScheduling',
+        action: 'Scheduling',
+        note: message,
+      },
+      cause,
+    );
+    const condition: PodCondition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message,
+      ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    };
+    const known = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+    const isSame =
+      known?.status === condition.status &&
+      known.reason === condition.reason &&
+      known.message === condition.message &&
+      known.observedGeneration === condition.observedGeneration;
+    if (!isSame) {
+      const patch = {
+        status: {
+          conditions: [
+            {
+              lastProbeTime: null,
+              lastTransitionTime:
+                known?.status === 'False'
+                  ? (known.lastTransitionTime ?? null)
+                  : formatTime(this.clock.now()),
+              ...condition,
+            },
+          ],
+        },
+      };
+      await this.client.patch(
+        pods,
+        pod.metadata.namespace ?? '',
+        pod.metadata.name ?? '',
+        'strategic',
+        patch as unknown as JsonValue,
+        cause,
+        { subresource: 'status' },
+      );
+    }
+    return message;
+  }
+
+  #podChanged(old: Pod | undefined, pod: Pod, cause: CauseId): void {
+    const key = keyOf(pod);
+    const node = pod.spec?.nodeName;
+    if (node) {
+      this.#assumed.delete(pod.metadata.uid ?? '');
+      this.#waiting.delete(key);
+      const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+      if (isOver) this.#infos.get(node)?.remove(pod);
+      else this.#infos.get(node)?.add(pod);
+      if (isOver) this.#retryAll(cause);
+      return;
+    }
+    if (!isOurs(pod)) return;
+    // What the scheduler itself wrote about a pod is no reason to try it again.
+    if (
+      old &&
+      this.#waiting.has(key) &&
+      equal(old.spec, pod.spec) &&
+      equal(old.metadata.labels, pod.metadata.labels)
+    )
+      return;
+    this.#waiting.delete(key);
+    this.queue.add(key, cause);
+  }
+
+  #podGone(pod: Pod, cause: CauseId): void {
+    this.#waiting.delete(keyOf(pod));
+    this.#assumed.delete(pod.metadata.uid ?? '');
+    if (!pod.spec?.nodeName) return;
+    this.#infos.get(pod.spec.nodeName)?.remove(pod);
+    this.#retryAll(cause);
+  }
+
+  #nodeChanged(old: Node | undefined, node: Node, cause: CauseId): void {
+    const name = node.metadata.name ?? '';
+    const info = this.#infos.get(name);
+    if (info) info.node = node;
+    else this.#addNode(name, node);
+    const matters =
+      !old ||
+      !equal(old.spec, node.spec) ||
+      !equal(old.metadata.labels, node.metadata.labels) ||
+      !equal(old.status?.allocatable, node.status?.allocatable);
+    if (matters) this.#retryAll(cause);
+  }
+
+  #addNode(name: string, node: Node): void {
+    const info = new NodeInfo(node);
+    this.#infos.set(name, info);
+    for (const pod of this.#pods.list())
+      if (
+        pod.spec?.nodeName === name &&
+        pod.status?.phase !== 'Succeeded' &&
+        pod.status?.phase !== 'Failed'
+      )
+        info.add(pod);
+  }
+
+  #retryAll(cause: CauseId): void {
+    for (const key of [...this.#waiting.keys()]) this.#retry(key, cause);
+  }
+
+  #retry(key: string, cause: CauseId): void {
+    this.#waiting.delete(key);
+    this.queue.addRateLimited(key, cause);
+  }
+}
+
+/** Pods without a node that are for this scheduler, may be scheduled and are not going away. */
+function isOurs({ spec, metadata, status }: Pod): boolean {
+  const isOver = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  return (
+    !spec?.nodeName &&
+    !isOver &&
+    !metadata.deletionTimestamp &&
+    (spec?.schedulerName ?? profile) === profile &&
+    !spec?.schedulingGates?.length
+  );
+}
