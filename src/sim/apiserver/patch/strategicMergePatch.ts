@@ -85,9 +85,12 @@ function mergeList(
 ): JsonValue[] {
   const { mergeKey } = meta;
   if (mergeKey === undefined || !patch.every(isObject))
-    return [
-      ...new Map([...original, ...patch].map((item) => [JSON.stringify(item), item])).values(),
-    ];
+    return inPatchOrder(
+      [...new Map([...original, ...patch].map((item) => [JSON.stringify(item), item])).values()],
+      patch,
+      original,
+      (item) => JSON.stringify(item),
+    );
   const isReplaced = patch.some((item) => item['$patch'] === 'replace');
   const plain = patch.filter((item) => !('$patch' in item));
   if (isReplaced) return plain.map((item) => withoutDirectives(item));
@@ -110,7 +113,35 @@ function mergeList(
     if (index < 0) result.push(merged);
     else result[index] = merged;
   }
-  return result;
+  return inPatchOrder(result, plain, original, (item) =>
+    JSON.stringify(isObject(item) ? item[mergeKey] : item),
+  );
+}
+
+/**
+ * The patch's items in its order, and among them, before the first one that comes after it on the server, what only the
+ * server has. Models strategicpatch normalizeElementOrder.
+ *
+ *     server a b c, patch d b  →  d a b c
+ */
+function inPatchOrder(
+  merged: readonly JsonValue[],
+  patch: readonly JsonValue[],
+  server: readonly JsonValue[],
+  idOf: (item: JsonValue) => string,
+): JsonValue[] {
+  const byId = new Map(merged.map((item) => [idOf(item), item]));
+  const places = new Map(server.map((item, index) => [idOf(item), index]));
+  const patched = [...new Set(patch.map(idOf))].filter((id) => byId.has(id));
+  const left = [...byId.keys()].filter((id) => !patched.includes(id));
+  const order: string[] = [];
+  for (const id of patched) {
+    const place = places.get(id) ?? -1;
+    while (left[0] !== undefined && (places.get(left[0]) ?? place) < place)
+      order.push(left.shift() ?? '');
+    order.push(id);
+  }
+  return [...order, ...left].map((id) => byId.get(id) ?? null);
 }
 
 /** Puts a list into the order that the patch asks for; elements it does not name keep their place beside their neighbours. */
