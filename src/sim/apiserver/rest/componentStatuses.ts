@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange.ts';
 import { listOptions, matches } from './listOptions.ts';
 import { negotiate } from './negotiate.ts';
 import { respondList, respondObject } from './respond.ts';
-import { methodNotAllowed } from './router.ts';
+import { methodNotAllowed } from './refusals.ts';
 import type { RestTarget } from './target.ts';
 
 /** The old health report. Parts that answer are healthy here: a part that is off has no server that could be asked. */

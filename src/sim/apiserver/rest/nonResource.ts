@@ -5,7 +5,7 @@ import { openapi } from '../openapi/openapi.ts';
 import { health } from '../health.ts';
 import { metrics } from '../metrics.ts';
 import { respond, respondText } from './respond.ts';
-import { notFoundPage } from './router.ts';
+import { notFoundPage } from './refusals.ts';
 
 /** Paths that name no resource: discovery, OpenAPI, version, health, metrics. */
 export function nonResource(exchange: Exchange): ApiResponse {

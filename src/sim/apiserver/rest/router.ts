@@ -1,4 +1,3 @@
-import { failure } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import { createInCollection } from './create.ts';
@@ -8,7 +7,7 @@ import { getObject } from './get.ts';
 import { listObjects } from './list.ts';
 import { nonResource } from './nonResource.ts';
 import { patchObject } from './patch.ts';
-import { respondText } from './respond.ts';
+import { methodNotAllowed, notFoundPage } from './refusals.ts';
 import { serveSubresource } from './subresources.ts';
 import { targetOf, type RestTarget } from './target.ts';
 import { putObject } from './update.ts';
@@ -63,16 +62,3 @@ function serveVerb(exchange: Exchange, target: RestTarget): Promise<ApiResponse>
       return methodNotAllowed();
   }
 }
-
-export const notFoundPage = (exchange: Exchange): ApiResponse =>
-  respondText(exchange, 404, '404 page not found\n');
-
-/** What a real server's multiplexer says to a method that a path has no route for. */
-export const methodNotAllowed = (): never => {
-  throw failure(
-    405,
-    'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
-    {},
-  );
-};

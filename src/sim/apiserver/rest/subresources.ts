@@ -8,7 +8,7 @@ import { evictPod } from './eviction.ts';
 import { getObject } from './get.ts';
 import { patchObject } from './patch.ts';
 import { readPodLog } from './podLog.ts';
-import { methodNotAllowed } from './router.ts';
+import { methodNotAllowed } from './refusals.ts';
 import { serveScale } from './scale.ts';
 import type { RestTarget } from './target.ts';
 import { requestToken } from './tokenRequest.ts';

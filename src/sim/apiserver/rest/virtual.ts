@@ -5,7 +5,7 @@ import { bindPod } from './binding.ts';
 import { componentStatuses } from './componentStatuses.ts';
 import { reviewAccess, reviewRules } from './accessReviews.ts';
 import { reviewSelf, reviewToken } from './identityReviews.ts';
-import { methodNotAllowed } from './router.ts';
+import { methodNotAllowed } from './refusals.ts';
 import type { RestTarget } from './target.ts';
 
 /** Resources that are answered without being stored. */

@@ -1,0 +1,18 @@
+import { failure } from '../../../api/status.ts';
+import type { ApiResponse } from '../../../api/wire.ts';
+import type { Exchange } from '../exchange.ts';
+import { respondText } from './respond.ts';
+
+/** What is not served at all. */
+export const notFoundPage = (exchange: Exchange): ApiResponse =>
+  respondText(exchange, 404, '404 page not found\n');
+
+/** What a real server's multiplexer says to a method that a path has no route for. */
+export const methodNotAllowed = (): never => {
+  throw failure(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+};
