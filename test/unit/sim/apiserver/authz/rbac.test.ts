@@ -111,7 +111,7 @@ describe('RBAC', () => {
   it('lets a node read the secrets of its own Pods only', async () => {
     const api = await TestApi.boot();
     const node = user('system:node:n1', 'system:nodes');
-    const { body } = await api.send('GET', '/api/v1/namespaces/default/secrets/s', undefined, {
+    const { message } = await api.send('GET', '/api/v1/namespaces/default/secrets/s', undefined, {
       as: node,
     });
     assert.match(message, /no relationship found between node 'n1' and this object$/);
