@@ -1,6 +1,6 @@
 import { Emitter } from '../../base/emitter.ts';
 import { Disposable } from '../../base/disposable.ts';
-import type { Clock } from '../../base/time.ts';
+import { formatTime, type Clock } from '../../base/time.ts';
 import type { Random } from '../../base/random.ts';
 import discoveryFacts from '../../api/facts/v1.36/discovery.json' with { type: 'json' };
 import type { JsonObject } from '../../api/meta.ts';
@@ -86,7 +86,7 @@ export class ApiServer extends Disposable implements Api {
       caPem,
       latency: options.latency ?? true,
       explain: options.explain ?? false,
-      version: (discoveryFacts as { version: JsonObject }).version,
+      version: versionOf(clock),
     };
   }
 
@@ -139,6 +139,13 @@ export class ApiServer extends Disposable implements Api {
         auditEvent(exchange, response.code, failed as unknown as JsonObject | undefined),
       );
   }
+}
+
+/** The body of /version: that of a real server, with what it was built of and when told as it is. */
+function versionOf(clock: Clock): JsonObject {
+  const { version } = discoveryFacts as { version: JsonObject };
+  const built = formatTime(clock.now());
+  return { ...version, gitCommit: 'simulated', buildDate: built, goVersion: 'simulated' };
 }
 
 function failureOf(response: ApiResponse): Status | undefined {

@@ -1,4 +1,4 @@
-import type { JsonObject, KubeObject, ListMeta } from '../../../api/meta.ts';
+import type { JsonObject, JsonValue, KubeObject, ListMeta } from '../../../api/meta.ts';
 import { groupVersion } from '../../../api/meta.ts';
 import { failure, type Status, type StatusError } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
@@ -86,7 +86,18 @@ const bare = new WeakMap<KubeObject, JsonObject>();
 
 /** A table says in which version of meta.k8s.io it is. */
 const inVersion = (table: JsonObject, { version }: OutputForm): JsonObject =>
-  version === 'v1' ? table : { ...table, apiVersion: `meta.k8s.io/${version}` };
+  version === 'v1' ? table : (inVersionAll(table, `meta.k8s.io/${version}`) as JsonObject);
+
+/** The table and the metadata in its rows. */
+function inVersionAll(value: JsonValue | undefined, apiVersion: string): JsonValue | undefined {
+  if (Array.isArray(value)) return value.map((item) => inVersionAll(item, apiVersion) ?? null);
+  if (value === null || typeof value !== 'object') return value;
+  if (value['apiVersion'] !== 'meta.k8s.io/v1') {
+    if (value['object'] === undefined) return value;
+    return { ...value, object: inVersionAll(value['object'], apiVersion) };
+  }
+  return { ...value, apiVersion, ...(value['rows'] && { rows: inVersionAll(value['rows'], apiVersion) }) };
+}
 
 /** How Go names the type inside the server: `core.ConfigMap`. */
 function internalName(resource: ServedResource): string {
