@@ -1,33 +1,36 @@
-import sortedBtree from 'sorted-btree';
+import { CountedTree } from './countedTree.ts';
 import type { Key, KeyValue } from './kv.ts';
-import { noEnd } from './key.ts';
-
-// The package is CommonJS: its class is a member of what Node imports as the default.
-const Tree = sortedBtree.default;
-type Tree = sortedBtree.default<Key, History>;
 
 /**
- * The versions of one key, newest first. Nodes never change, so forks of the store share them:
+ * The versions of one key, newest first. Nodes never change, so forks of the store share them. What lies between two
+ * deletions is a generation: its first version is the creation.
  *
  *     put a@2, put a@5, delete a@7     (7, gone) → (5, kv) → (2, kv)
  *     compact 5                        (7, gone) → (5, kv)
- *     compact 7                        the key is dropped: a tombstone that is compacted leaves nothing
+ *     compact 7                        (7, gone)    a watch may still begin at 7
+ *     compact 8                        the key is forgotten
  */
 export interface History {
   readonly revision: number;
+  /** The place of the write within its revision. */
+  readonly sub: number;
   /** undefined: deleted at this revision. */
   readonly kv: KeyValue | undefined;
   readonly previous: History | undefined;
 }
 
-/** All keys in byte order, with their histories. `clone` costs nothing: the tree is copied as it is written to. */
+/**
+ * All keys in byte order, with their histories. Models go.etcd.io/etcd/server/v3/storage/mvcc treeIndex and keyIndex;
+ * the values hang on it directly, since there is no disk below. `clone` costs nothing.
+ */
 export class KeyIndex {
-  readonly #tree: Tree;
+  readonly #tree: CountedTree<History>;
 
-  constructor(tree?: Tree) {
-    this.#tree = tree ?? new Tree<Key, History>(undefined, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  constructor(tree?: CountedTree<History>) {
+    this.#tree = tree ?? new CountedTree<History>((history) => history.kv !== undefined);
   }
 
+  /** Keys that are known; deleted ones that are not compacted included. */
   get size(): number {
     return this.#tree.size;
   }
@@ -40,45 +43,67 @@ export class KeyIndex {
     return this.#tree.get(key);
   }
 
-  add(key: Key, revision: number, kv: KeyValue | undefined): void {
-    this.#tree.set(key, { revision, kv, previous: this.#tree.get(key) });
+  add(key: Key, revision: number, sub: number, kv: KeyValue | undefined): void {
+    this.#tree.set(key, { revision, sub, kv, previous: this.#tree.get(key) });
   }
 
-  /** Calls back for what each key of [key, end) held at `revision`, in order, until it returns false. */
-  scan(key: Key, end: Key | undefined, revision: number, visit: (kv: KeyValue) => boolean): void {
+  /** How many keys of [key, end) are there now. */
+  count(key: Key, end: Key | undefined): number {
+    if (end === undefined) return this.#tree.get(key)?.kv ? 1 : 0;
+    return this.#tree.count(key, end);
+  }
+
+  /** Calls back for what each key of [key, end) holds now, in order, until it returns false. */
+  scan(key: Key, end: Key | undefined, visit: (kv: KeyValue) => boolean): void {
+    if (end === undefined) {
+      const kv = this.#tree.get(key)?.kv;
+      if (kv) visit(kv);
+      return;
+    }
+    this.#tree.scan(key, end, { liveOnly: true }, ({ kv }) => !kv || visit(kv));
+  }
+
+  /** The same for what they held at `revision`. */
+  scanAt(key: Key, end: Key | undefined, revision: number, visit: (kv: KeyValue) => boolean): void {
     if (end === undefined) {
       const kv = at(this.#tree.get(key), revision);
       if (kv) visit(kv);
       return;
     }
-    for (const [found, history] of this.#tree.entries(key)) {
-      if (end !== noEnd && found >= end) return;
+    this.#tree.scan(key, end, { liveOnly: false }, (history) => {
       const kv = at(history, revision);
-      if (kv && !visit(kv)) return;
-    }
+      return !kv || visit(kv);
+    });
   }
 
-  /** Forgets what was overwritten or deleted at or before `revision`. */
+  /** Every version that is kept, in no particular order; `kv` is absent for deletions. */
+  *versions(): Generator<{ readonly key: Key } & Omit<History, 'previous'>> {
+    const all: [Key, History][] = [];
+    this.#tree.scan('', '\0', { liveOnly: false }, (history, key) => all.push([key, history]) > 0);
+    for (const [key, history] of all)
+      for (let node: History | undefined = history; node; node = node.previous)
+        yield { key, revision: node.revision, sub: node.sub, kv: node.kv };
+  }
+
+  /** Forgets what was overwritten at or before `revision`, and what was deleted before it. */
   compact(revision: number): void {
-    const gone: Key[] = [];
-    const cut: [Key, History][] = [];
-    for (const [key, history] of this.#tree.entries()) {
+    const changed: [Key, History | undefined][] = [];
+    this.#tree.scan('', '\0', { liveOnly: false }, (history, key) => {
       const kept = cutAt(history, revision);
-      if (!kept) gone.push(key);
-      else if (kept !== history) cut.push([key, kept]);
-    }
-    for (const key of gone) this.#tree.delete(key);
-    for (const [key, history] of cut) this.#tree.set(key, history);
+      if (kept !== history) changed.push([key, kept]);
+      return true;
+    });
+    for (const [key, kept] of changed) this.#set(key, kept);
   }
 
-  /** A copy without anything that came after `revision`. */
-  asOf(revision: number): KeyIndex {
-    const copy = new KeyIndex();
-    for (const [key, history] of this.#tree.entries()) {
-      const then = nodeAt(history, revision);
-      if (then) copy.#tree.set(key, then);
-    }
-    return copy;
+  /** Takes back what was written to a key after `revision`. */
+  rewind(key: Key, revision: number): void {
+    this.#set(key, nodeAt(this.#tree.get(key), revision));
+  }
+
+  #set(key: Key, history: History | undefined): void {
+    if (history) this.#tree.set(key, history);
+    else this.#tree.delete(key);
   }
 }
 
@@ -94,10 +119,17 @@ function nodeAt(history: History | undefined, revision: number): History | undef
 
 /** The history without what a compaction forgets; the same object when that is nothing. */
 function cutAt(history: History, revision: number): History | undefined {
-  if (history.revision > revision) {
-    const previous = history.previous && cutAt(history.previous, revision);
-    return previous === history.previous ? history : { ...history, previous };
+  const newer: History[] = [];
+  let node: History | undefined = history;
+  while (node && node.revision > revision) {
+    newer.push(node);
+    node = node.previous;
   }
-  if (!history.kv) return undefined;
-  return history.previous ? { ...history, previous: undefined } : history;
+  if (!node) return history;
+  let kept: History | undefined;
+  if (!node.kv && node.revision < revision) kept = undefined;
+  else if (!node.previous) return history;
+  else kept = { ...node, previous: undefined };
+  for (const above of newer.reverse()) kept = { ...above, previous: kept };
+  return kept;
 }

@@ -87,7 +87,13 @@ export interface TxnRequest {
 export type OpResponse =
   | ({ readonly op: 'range' } & RangeResponse)
   | { readonly op: 'put'; readonly prevKv?: KeyValue; readonly kv: KeyValue }
-  | { readonly op: 'delete'; readonly deleted: number; readonly prevKvs: readonly KeyValue[] }
+  | {
+      readonly op: 'delete';
+      /** The store's revision with the deletion, when it deleted anything. */
+      readonly revision: number;
+      readonly deleted: number;
+      readonly prevKvs: readonly KeyValue[];
+    }
   | ({ readonly op: 'txn' } & TxnResponse);
 
 export interface TxnResponse {
@@ -112,7 +118,10 @@ export interface WatchRequest {
 }
 
 export interface WatchListener {
-  /** Changes in order of revision; all of one revision come together. `revision` is the store's. */
+  /**
+   * Changes in order of revision; all of one revision come together. What a watch from the past catches up with comes
+   * in one call. `revision` is the store's when the last of them was written, or later: nothing up to it is missing.
+   */
   changes(changes: readonly WatchedChange[], revision: number): void;
   /** The start revision is compacted away: the watch is over. */
   compacted(compactRevision: number): void;

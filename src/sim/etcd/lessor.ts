@@ -4,7 +4,7 @@ import type { CauseId } from '../../trace/event.ts';
 import { errors } from './errors.ts';
 import type { Key } from './kv.ts';
 
-/** A promise that keys go when nobody renews it. Times in seconds, as etcd's API has them. */
+/** A promise that keys go when nobody renews it. Times to live in seconds, as etcd's API has them. */
 export interface Lease {
   readonly id: bigint;
   readonly grantedTtl: number;
@@ -21,6 +21,8 @@ interface Held extends Lease {
 }
 
 const maxTtl = 9_000_000_000;
+/** One and a half election timeouts of etcd's default (1 s), in whole seconds. */
+const minTtl = 2;
 
 /**
  * Keeps the leases. A lease never ends early: its timer is set anew with each renewal.
@@ -34,9 +36,22 @@ export class Lessor {
   constructor(
     clock: Clock | undefined,
     expire: (keys: readonly Key[], cause: CauseId | undefined) => void,
+    from?: Lessor,
   ) {
     this.#clock = clock;
     this.#expire = expire;
+    for (const lease of from ? from.#leases.values() : []) {
+      this.#leases.set(lease.id, lease);
+      this.#endAt(lease, lease.expiry);
+    }
+  }
+
+  /** The leases without a clock: to begin another lessor with. */
+  fork(): Lessor {
+    const copy = new Lessor(undefined, this.#expire);
+    for (const lease of this.#leases.values())
+      copy.#leases.set(lease.id, { ...lease, keys: new Set(lease.keys), timer: undefined });
+    return copy;
   }
 
   has(id: bigint): boolean {
@@ -67,7 +82,7 @@ export class Lessor {
     if (this.#leases.has(id)) throw errors.leaseExists();
     const lease: Held = {
       id,
-      grantedTtl: Math.max(1, ttl),
+      grantedTtl: Math.max(minTtl, ttl),
       keys: new Set(),
       expiry: 0,
       timer: undefined,
@@ -102,10 +117,14 @@ export class Lessor {
   }
 
   #renew(lease: Held): void {
+    if (this.#clock) this.#endAt(lease, this.#clock.now() + lease.grantedTtl * second);
+  }
+
+  #endAt(lease: Held, expiry: Micros): void {
     lease.timer?.dispose();
-    if (!this.#clock) return;
-    const ttl = lease.grantedTtl * second;
-    lease.expiry = this.#clock.now() + ttl;
-    lease.timer = this.#clock.setTimer(ttl, () => this.revoke(lease.id, lease.cause));
+    lease.expiry = expiry;
+    lease.timer = this.#clock?.setTimer(expiry - this.#clock.now(), () =>
+      this.revoke(lease.id, lease.cause),
+    );
   }
 }

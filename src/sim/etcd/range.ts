@@ -1,40 +1,54 @@
-import type { KeyIndex } from './keyIndex.ts';
 import { errors } from './errors.ts';
 import type { KeyValue, RangeRequest, RangeResponse, SortTarget } from './kv.ts';
 
+/** What a range looks at: the keys as they are now, or as they were at a revision. */
+export interface View {
+  /** The store's revision, for the answer. */
+  readonly revision: number;
+  count(): number;
+  /** In order of key, until the callback returns false. */
+  scan(visit: (kv: KeyValue) => boolean): void;
+}
+
 const noValue = new Uint8Array();
 
-/** Answers a range at a revision. Models the range of go.etcd.io/etcd/server/v3/etcdserver/txn. */
-export function rangeOf(index: KeyIndex, request: RangeRequest, revision: number): RangeResponse {
+/** Answers a range. Models go.etcd.io/etcd/server/v3/etcdserver/txn executeRange. */
+export function rangeOf(request: RangeRequest, view: View): RangeResponse {
   if (request.key === '') throw errors.emptyKey();
+  const { revision } = view;
+  // Counted before filters and limit.
+  const count = view.count();
+  if (request.countOnly) return { revision, kvs: [], count, more: false };
   const limit = request.limit || Number.POSITIVE_INFINITY;
-  const mustSort =
-    request.sort !== undefined && !(request.sort.target === 'key' && !request.sort.descending);
-  const isFiltered =
-    request.minModRevision ||
-    request.maxModRevision ||
-    request.minCreateRevision ||
-    request.maxCreateRevision;
-  const takeAll = mustSort || Boolean(isFiltered);
-  const found: KeyValue[] = [];
-  let count = 0;
-  index.scan(request.key, request.rangeEnd, revision, (kv) => {
-    count++;
-    // One more than asked for tells that there are more; the others are only counted.
-    if (!request.countOnly && (takeAll || found.length <= limit)) found.push(kv);
-    return true;
+  const sort =
+    request.sort && !(request.sort.target === 'key' && !request.sort.descending)
+      ? request.sort
+      : undefined;
+  const needsAll = sort !== undefined || isFiltered(request);
+  const kvs: KeyValue[] = [];
+  view.scan((kv) => {
+    if (passes(kv, request)) kvs.push(kv);
+    // One more than asked for tells that there are more.
+    return needsAll || kvs.length <= limit;
   });
-  const kvs = isFiltered ? found.filter((kv) => passes(kv, request)) : found;
-  if (request.sort && mustSort) sort(kvs, request.sort.target, request.sort.descending);
+  if (sort) kvs.sort(comparer(sort.target, sort.descending));
   const more = kvs.length > limit;
-  const page = more ? kvs.slice(0, limit) : kvs;
+  if (more) kvs.length = limit;
   return {
     revision,
-    kvs: request.keysOnly ? page.map((kv) => ({ ...kv, value: noValue })) : page,
+    kvs: request.keysOnly ? kvs.map((kv) => ({ ...kv, value: noValue })) : kvs,
     count,
     more,
   };
 }
+
+const isFiltered = (request: RangeRequest): boolean =>
+  Boolean(
+    request.minModRevision ||
+    request.maxModRevision ||
+    request.minCreateRevision ||
+    request.maxCreateRevision,
+  );
 
 function passes(kv: KeyValue, request: RangeRequest): boolean {
   if (request.minModRevision && kv.modRevision < request.minModRevision) return false;
@@ -51,9 +65,9 @@ const comparers: Readonly<Record<SortTarget, (a: KeyValue, b: KeyValue) => numbe
   value: (a, b) => compareBytes(a.value, b.value),
 };
 
-function sort(kvs: KeyValue[], target: SortTarget, descending: boolean): void {
+function comparer(target: SortTarget, descending: boolean) {
   const compare = comparers[target];
-  kvs.sort(descending ? (a, b) => compare(b, a) : compare);
+  return descending ? (a: KeyValue, b: KeyValue) => compare(b, a) : compare;
 }
 
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {

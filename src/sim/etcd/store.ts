@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts';
 import type { IDisposable } from '../../base/disposable.ts';
 import type { Clock, Micros } from '../../base/time.ts';
 import type { CauseId } from '../../trace/event.ts';
@@ -22,9 +23,9 @@ import type {
   WatchRequest,
 } from './kv.ts';
 import { Lessor } from './lessor.ts';
-import { rangeOf } from './range.ts';
-import { checkTxn, compareHolds } from './txn.ts';
-import { Watchers } from './watchers.ts';
+import { rangeOf, type View } from './range.ts';
+import { checkPut, checkTxn, planTxn, type Plan } from './txn.ts';
+import { inRange, Watchers } from './watchers.ts';
 
 export interface StoreOptions {
   readonly trace?: TraceSink;
@@ -32,6 +33,24 @@ export interface StoreOptions {
   readonly clock?: Clock;
   /** How long a watcher waits for a commit. */
   readonly watchLatencyUs?: Micros;
+}
+
+/** What a fork begins with. */
+interface Start {
+  readonly index: KeyIndex;
+  readonly log: ChangeLog;
+  readonly revision: number;
+  readonly compactRevision: number;
+  readonly leases: Lessor;
+}
+
+type PutResponse = Extract<OpResponse, { op: 'put' }>;
+type DeleteResponse = Extract<OpResponse, { op: 'delete' }>;
+
+/** One version of a key as it is kept; `kv` is absent for a deletion. */
+export interface Version {
+  readonly revision: number;
+  readonly kv: KeyValue | undefined;
 }
 
 const noValue = new Uint8Array();
@@ -53,26 +72,18 @@ export class Store implements EtcdKv {
   #compactRevision: number;
   #pending: WatchedChange[] = [];
 
-  constructor(
-    options: StoreOptions = {},
-    from?: {
-      readonly index: KeyIndex;
-      readonly revision: number;
-      readonly compactRevision: number;
-    },
-  ) {
+  constructor(options: StoreOptions = {}, start?: Start) {
     this.#options = options;
-    this.#index = from?.index ?? new KeyIndex();
-    this.#revision = from?.revision ?? 1;
-    this.#compactRevision = from?.compactRevision ?? 0;
-    this.#log = new ChangeLog(this.#revision + 1);
-    this.#watchers = new Watchers(
-      this.#log,
-      this.#revision,
+    this.#index = start?.index ?? new KeyIndex();
+    this.#revision = start?.revision ?? 1;
+    this.#compactRevision = start?.compactRevision ?? 0;
+    this.#log = start?.log ?? new ChangeLog(this.#revision + 1);
+    this.#watchers = new Watchers(this.#log, this, options.clock, options.watchLatencyUs ?? 0);
+    this.leases = new Lessor(
       options.clock,
-      options.watchLatencyUs ?? 0,
+      (keys, cause) => this.#expire(keys, cause),
+      start?.leases,
     );
-    this.leases = new Lessor(options.clock, (keys, cause) => this.#expire(keys, cause));
   }
 
   get revision(): number {
@@ -107,35 +118,36 @@ export class Store implements EtcdKv {
   }
 
   rangeNow(request: RangeRequest): RangeResponse {
-    return rangeOf(this.#index, request, this.#revisionFor(request.revision));
+    return rangeOf(request, this.#view(request));
   }
 
   getNow(key: Key, revision = this.#revision): KeyValue | undefined {
     return at(this.#index.get(key), revision);
   }
 
-  putNow(request: PutRequest, cause: CauseId | undefined): Extract<OpResponse, { op: 'put' }> {
+  putNow(request: PutRequest, cause: CauseId | undefined): PutResponse {
+    checkPut(request);
+    if (request.lease && !this.leases.has(request.lease)) throw errors.leaseNotFound();
+    if ((request.ignoreValue || request.ignoreLease) && !this.getNow(request.key))
+      throw errors.keyNotFound();
     return this.#write(() => this.#put(request, cause));
   }
 
-  deleteNow(
-    request: DeleteRequest,
-    cause: CauseId | undefined,
-  ): Extract<OpResponse, { op: 'delete' }> {
+  deleteNow(request: DeleteRequest, cause: CauseId | undefined): DeleteResponse {
+    if (request.key === '') throw errors.emptyKey();
     return this.#write(() => this.#delete(request, cause));
   }
 
   txnNow(request: TxnRequest, cause: CauseId | undefined): TxnResponse {
-    checkTxn(request, (key) => this.getNow(key), this.leases);
-    return this.#write(() => this.#txn(request, cause));
+    checkTxn(request);
+    const plan = planTxn(request, this.#index);
+    this.#checkPlan(plan);
+    return this.#write(() => this.#txn(plan, cause));
   }
 
-  /** The versions of a key that are not compacted, newest first; `kv` is absent for deletions. */
-  history(
-    key: Key,
-    limit = Number.POSITIVE_INFINITY,
-  ): { readonly revision: number; readonly kv: KeyValue | undefined }[] {
-    const versions: { revision: number; kv: KeyValue | undefined }[] = [];
+  /** The versions of a key that are not compacted, newest first. */
+  history(key: Key, limit = Number.POSITIVE_INFINITY): Version[] {
+    const versions: Version[] = [];
     for (
       let node: History | undefined = this.#index.get(key);
       node && versions.length < limit;
@@ -146,6 +158,11 @@ export class Store implements EtcdKv {
     return versions;
   }
 
+  /** Every version of every key that is not compacted, in the order of the writes: what a snapshot consists of. */
+  versions(): (Version & { readonly key: Key; readonly sub: number })[] {
+    return [...this.#index.versions()].sort((a, b) => a.revision - b.revision || a.sub - b.sub);
+  }
+
   /** Forgets what was overwritten before `revision`; reads and watches from before it are refused from now on. */
   compact(revision: number, cause: CauseId | undefined): void {
     if (revision <= this.#compactRevision) throw errors.compacted();
@@ -153,18 +170,32 @@ export class Store implements EtcdKv {
     this.#compactRevision = revision;
     this.#index.compact(revision);
     this.#log.compact(revision);
+    this.#watchers.compact(revision);
     this.#options.trace?.emit('etcd', cause, { type: 'etcd.compact', revision });
   }
 
   /**
-   * A store of its own that begins with what this one held at `revision` (now unless given). It shares all that is older
-   * and costs nothing to make; what either writes afterwards, the other does not see. Leases are not taken over: nothing
-   * expires in a fork.
+   * A store of its own that begins with what this one held at `revision` (now unless given) and goes on from there. It
+   * shares all data with this one: making it costs as much as was written since, and neither sees what the other
+   * writes or compacts afterwards. Its leases end by its own clock.
    */
   fork(revision: number = this.#revision, options: StoreOptions = {}): Store {
-    const exact = this.#revisionFor(revision);
-    const index = exact === this.#revision ? this.#index.clone() : this.#index.asOf(exact);
-    return new Store(options, { index, revision: exact, compactRevision: this.#compactRevision });
+    const then = this.#revisionFor(revision);
+    const index = this.#index.clone();
+    const leases = this.leases.fork();
+    for (const { changes } of this.#log.from(then + 1))
+      for (const { kv } of changes) {
+        const now = at(index.get(kv.key), this.#revision);
+        index.rewind(kv.key, then);
+        leases.attach(kv.key, now?.lease ?? 0n, at(index.get(kv.key), then)?.lease ?? 0n);
+      }
+    return new Store(options, {
+      index,
+      log: this.#log.fork(then),
+      revision: then,
+      compactRevision: this.#compactRevision,
+      leases,
+    });
   }
 
   #revisionFor(asked: number | undefined): number {
@@ -174,9 +205,44 @@ export class Store implements EtcdKv {
     return revision;
   }
 
+  /** In a transaction, the present has its own writes so far. */
+  #view({ key, rangeEnd, revision }: RangeRequest): View {
+    const index = this.#index;
+    const then = this.#revisionFor(revision);
+    const isPast = revision && (then < this.#revision || this.#pending.length > 0);
+    if (!isPast)
+      return {
+        revision: this.#after(),
+        count: () => index.count(key, rangeEnd),
+        scan: (visit) => {
+          index.scan(key, rangeEnd, visit);
+        },
+      };
+    return {
+      revision: this.#after(),
+      count: () => this.#countAt(key, rangeEnd, then),
+      scan: (visit) => {
+        index.scanAt(key, rangeEnd, then, visit);
+      },
+    };
+  }
+
+  /** Counts back from now: what was created since was not there, what was deleted was. */
+  #countAt(key: Key, rangeEnd: Key | undefined, revision: number): number {
+    let count = this.#index.count(key, rangeEnd);
+    const undo = ({ type, kv }: WatchedChange): void => {
+      if (!inRange(kv.key, key, rangeEnd)) return;
+      if (type === 'delete') count++;
+      else if (kv.version === 1) count--;
+    };
+    for (const { changes } of this.#log.from(revision + 1)) changes.forEach(undo);
+    this.#pending.forEach(undo);
+    return count;
+  }
+
   /** Runs writes as one revision; watchers hear of it afterwards. A write that changes nothing makes no revision. */
   #write<T>(run: () => T): T {
-    this.#pending = [];
+    assert(!this.#pending.length, 'a write within a write');
     const result = run();
     if (this.#pending.length) {
       this.#revision++;
@@ -187,29 +253,30 @@ export class Store implements EtcdKv {
     return result;
   }
 
-  #txn(request: TxnRequest, cause: CauseId | undefined): TxnResponse {
-    const succeeded = request.compare.every((compare) =>
-      compareHolds(compare, this.#index, this.#revision + 1),
-    );
-    const responses = (succeeded ? request.success : request.failure).map((op): OpResponse => {
-      switch (op.op) {
+  /** Whatever could fail is looked at before the first write. Models etcdserver/txn checkTxn. */
+  #checkPlan(plan: Plan): void {
+    for (const step of plan.steps) {
+      if (step.op === 'txn') this.#checkPlan(step.plan);
+      else if (step.op === 'range') this.#revisionFor(step.revision);
+      else if (step.op === 'put') {
+        if ((step.ignoreValue || step.ignoreLease) && !this.getNow(step.key))
+          throw errors.keyNotFound();
+        if (step.lease && !this.leases.has(step.lease)) throw errors.leaseNotFound();
+      }
+    }
+  }
+
+  #txn({ succeeded, steps }: Plan, cause: CauseId | undefined): TxnResponse {
+    const responses = steps.map((step): OpResponse => {
+      switch (step.op) {
         case 'range':
-          // A transaction sees its own writes, which have the next revision.
-          return {
-            op: 'range',
-            ...rangeOf(
-              this.#index,
-              op,
-              op.revision ? this.#revisionFor(op.revision) : this.#revision + 1,
-            ),
-            revision: this.#after(),
-          };
+          return { op: 'range', ...this.rangeNow(step) };
         case 'put':
-          return this.#put(op, cause);
+          return this.#put(step, cause);
         case 'delete':
-          return this.#delete(op, cause);
+          return this.#delete(step, cause);
         case 'txn':
-          return { op: 'txn', ...this.#txn(op, cause) };
+          return { op: 'txn', ...this.#txn(step.plan, cause) };
       }
     });
     return { revision: this.#after(), succeeded, responses };
@@ -220,14 +287,11 @@ export class Store implements EtcdKv {
     return this.#revision + (this.#pending.length ? 1 : 0);
   }
 
-  #put(request: PutRequest, cause: CauseId | undefined): Extract<OpResponse, { op: 'put' }> {
+  #put(request: PutRequest, cause: CauseId | undefined): PutResponse {
     const { key } = request;
-    if (key === '') throw errors.emptyKey();
     const revision = this.#revision + 1;
-    const old = at(this.#index.get(key), revision);
-    if ((request.ignoreValue || request.ignoreLease) && !old) throw errors.keyNotFound();
+    const old = this.#index.get(key)?.kv;
     const lease = request.ignoreLease ? (old?.lease ?? 0n) : (request.lease ?? 0n);
-    if (lease !== 0n && !this.leases.has(lease)) throw errors.leaseNotFound();
     const value = request.ignoreValue && old ? old.value : request.value;
     const version = (old?.version ?? 0) + 1;
     const writtenBy =
@@ -247,23 +311,16 @@ export class Store implements EtcdKv {
       lease,
       writtenBy,
     };
-    this.#index.add(key, revision, kv);
+    this.#index.add(key, revision, this.#pending.length, kv);
     this.leases.attach(key, old?.lease ?? 0n, lease);
     this.#pending.push({ type: 'put', kv, ...(old && { prevKv: old }) });
     return { op: 'put', kv, ...(request.prevKv && old && { prevKv: old }) };
   }
 
-  #delete(
-    request: DeleteRequest,
-    cause: CauseId | undefined,
-  ): Extract<OpResponse, { op: 'delete' }> {
-    if (request.key === '') throw errors.emptyKey();
+  #delete(request: DeleteRequest, cause: CauseId | undefined): DeleteResponse {
     const revision = this.#revision + 1;
     const old: KeyValue[] = [];
-    this.#index.scan(request.key, request.rangeEnd, revision, (kv) => {
-      old.push(kv);
-      return true;
-    });
+    this.#index.scan(request.key, request.rangeEnd, (kv) => old.push(kv) > 0);
     for (const prevKv of old) {
       const { key, lease } = prevKv;
       const writtenBy =
@@ -272,7 +329,7 @@ export class Store implements EtcdKv {
           key: textOfKey(key),
           revision,
         }) ?? 0;
-      this.#index.add(key, revision, undefined);
+      this.#index.add(key, revision, this.#pending.length, undefined);
       this.leases.attach(key, lease, 0n);
       const kv: KeyValue = {
         key,
@@ -285,7 +342,12 @@ export class Store implements EtcdKv {
       };
       this.#pending.push({ type: 'delete', kv, prevKv });
     }
-    return { op: 'delete', deleted: old.length, prevKvs: request.prevKv ? old : [] };
+    return {
+      op: 'delete',
+      revision: this.#after(),
+      deleted: old.length,
+      prevKvs: request.prevKv ? old : [],
+    };
   }
 
   /** The keys of a lease that ended go in one revision. */

@@ -1,81 +1,92 @@
 import { errors } from './errors.ts';
 import type { KeyIndex } from './keyIndex.ts';
-import type { Compare, Key, KeyValue, Op, TxnRequest } from './kv.ts';
+import type { Compare, Key, KeyValue, Op, PutRequest, TxnRequest } from './kv.ts';
 import { compareBytes } from './range.ts';
 import { inRange } from './watchers.ts';
 
 /** etcd's --max-txn-ops. */
 const maxOps = 128;
 
-interface Leases {
-  has(id: bigint): boolean;
+/** A transaction whose comparisons are made, those of nested ones too: what remains is to be done in order. */
+export interface Plan {
+  readonly succeeded: boolean;
+  readonly steps: readonly Step[];
 }
 
-/** Refuses a transaction before anything is done. Models checkTxnRequest of etcdserver/api/v3rpc and checkRequestPut of etcdserver/txn. */
-export function checkTxn(
-  request: TxnRequest,
-  get: (key: Key) => KeyValue | undefined,
-  leases: Leases,
-): void {
-  if (Math.max(request.compare.length, request.success.length, request.failure.length) > maxOps)
-    throw errors.tooManyOps();
-  for (const { key } of request.compare) if (key === '') throw errors.emptyKey();
-  for (const branch of [request.success, request.failure]) {
-    for (const op of branch) checkOp(op, get, leases);
-    checkOverlaps(branch);
+export type Step = Exclude<Op, { op: 'txn' }> | { readonly op: 'txn'; readonly plan: Plan };
+
+/** Compares everything with the store as it is before the first write. Models etcdserver/txn compareToPath. */
+export function planTxn(request: TxnRequest, index: KeyIndex): Plan {
+  const succeeded = request.compare.every((compare) => compareHolds(compare, index));
+  const ops = succeeded ? request.success : request.failure;
+  return {
+    succeeded,
+    steps: ops.map((op) => (op.op === 'txn' ? { op: 'txn', plan: planTxn(op, index) } : op)),
+  };
+}
+
+/** Refuses a request that is wrong by itself. Models etcdserver/api/v3rpc checkTxnRequest and checkIntervals. */
+export function checkTxn(request: TxnRequest): void {
+  checkOps(request, maxOps);
+  checkOverlaps(request.success);
+  checkOverlaps(request.failure);
+}
+
+export function checkPut(request: PutRequest): void {
+  if (request.key === '') throw errors.emptyKey();
+  if (request.ignoreValue && request.value.length) throw errors.valueProvided();
+  if (request.ignoreLease && request.lease) throw errors.leaseProvided();
+}
+
+function checkOps({ compare, success, failure }: TxnRequest, limit: number): void {
+  const count = Math.max(compare.length, success.length, failure.length);
+  if (count > limit) throw errors.tooManyOps();
+  for (const { key } of compare) if (key === '') throw errors.emptyKey();
+  for (const op of [...success, ...failure]) {
+    if (op.op === 'txn') checkOps(op, limit - count);
+    else if (op.op === 'put') checkPut(op);
+    else if (op.key === '') throw errors.emptyKey();
   }
 }
 
-function checkOp(op: Op, get: (key: Key) => KeyValue | undefined, leases: Leases): void {
-  if (op.op === 'txn') {
-    checkTxn(op, get, leases);
-    return;
-  }
-  if (op.key === '') throw errors.emptyKey();
-  if (op.op !== 'put') return;
-  if (op.ignoreValue && op.value.length) throw errors.valueProvided();
-  if (op.ignoreLease && op.lease) throw errors.leaseProvided();
-  if ((op.ignoreValue || op.ignoreLease) && !get(op.key)) throw errors.keyNotFound();
-  if (op.lease && !leases.has(op.lease)) throw errors.leaseNotFound();
+interface Writes {
+  readonly puts: Set<Key>;
+  readonly deletes: { readonly key: Key; readonly rangeEnd?: Key }[];
 }
 
-/** A key may be put once in a branch, and may not be deleted in it as well. Both arms of a nested transaction count. */
-function checkOverlaps(ops: readonly Op[]): {
-  puts: Set<Key>;
-  deletes: { key: Key; rangeEnd?: Key }[];
-} {
+/**
+ * A key may be put once, and what is deleted may not be put as well, nested transactions included. Only one arm of a
+ * nested one is taken, so its two arms may put the same key.
+ */
+function checkOverlaps(ops: readonly Op[]): Writes {
   const puts = new Set<Key>();
-  const deletes = ops.filter((op) => op.op === 'delete');
-  const isDeleted = (key: Key) => deletes.some((range) => inRange(key, range.key, range.rangeEnd));
-  const nestedDeletes: { key: Key; rangeEnd?: Key }[] = [];
+  const deletes: Writes['deletes'] = ops.filter((op) => op.op === 'delete');
+  const check = (key: Key): void => {
+    if (puts.has(key) || deletes.some((range) => inRange(key, range.key, range.rangeEnd)))
+      throw errors.duplicateKey();
+  };
   for (const op of ops) {
     if (op.op !== 'txn') continue;
     const arms = [checkOverlaps(op.success), checkOverlaps(op.failure)];
     const inner = new Set(arms.flatMap((arm) => [...arm.puts]));
-    for (const key of inner) {
-      if (puts.has(key) || isDeleted(key)) throw errors.duplicateKey();
-      puts.add(key);
-    }
-    nestedDeletes.push(...arms.flatMap((arm) => arm.deletes));
+    for (const key of inner) check(key);
+    for (const key of inner) puts.add(key);
+    deletes.push(...arms.flatMap((arm) => arm.deletes));
   }
   for (const op of ops) {
     if (op.op !== 'put') continue;
-    if (puts.has(op.key) || isDeleted(op.key)) throw errors.duplicateKey();
-    if (nestedDeletes.some((range) => inRange(op.key, range.key, range.rangeEnd)))
-      throw errors.duplicateKey();
+    check(op.key);
     puts.add(op.key);
   }
-  return { puts, deletes: [...deletes, ...nestedDeletes] };
+  return { puts, deletes };
 }
 
 /** Whether a comparison holds for the key, or for all keys of its range. A key that is not there compares as zeros. */
-export function compareHolds(compare: Compare, index: KeyIndex, revision: number): boolean {
+function compareHolds(compare: Compare, index: KeyIndex): boolean {
   const found: KeyValue[] = [];
-  index.scan(compare.key, compare.rangeEnd, revision, (kv) => found.push(kv) > 0);
+  index.scan(compare.key, compare.rangeEnd, (kv) => found.push(kv) > 0);
   if (!found.length)
-    return compare.target === 'value'
-      ? false
-      : fits(compare.result, compareNumbers(0, compare.operand));
+    return compare.target !== 'value' && fits(compare.result, compareNumbers(0, compare.operand));
   return found.every((kv) => fits(compare.result, compareTo(kv, compare)));
 }
 
