@@ -1,0 +1,128 @@
+import { Disposable } from '../base/disposable.ts';
+import { millisecond, type Micros } from '../base/time.ts';
+import type { Api } from '../api/wire.ts';
+import type { TraceSink } from '../trace/sink.ts';
+import { ApiServer } from './apiserver/apiServer.ts';
+import type { StaticUser } from './apiserver/serverParts.ts';
+import type { TokenIssuer } from './apiserver/authn/tokens.ts';
+import { ApiClient } from './client/apiClient.ts';
+import { ControllerManager } from './controllers/controllerManager.ts';
+import { Store } from './etcd/store.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
+import { KubeletLogs } from './kubelet/logs.ts';
+import { simulatedNode } from './kubelet/nodeObject.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import type { EventLoop } from './time/eventLoop.ts';
+import { SeededRandom } from './time/random.ts';
+
+export const allParts = ['etcd', 'apiserver', 'controllers', 'scheduler', 'kubelet'] as const;
+export type Part = (typeof allParts)[number];
+
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly loop: EventLoop;
+  readonly trace: TraceSink;
+  readonly tokens: TokenIssuer;
+  readonly caPem: string;
+  readonly parts?: readonly Part[];
+  readonly staticTokens?: ReadonlyMap<string, StaticUser>;
+}
+
+/** Modelled times between components, beside those of the API server's stages. */
+const watchLatency: Micros = millisecond / 4;
+
+/**
+ * A whole cluster from a seed and options: etcd, API server, controllers, scheduler and the kubelets of its nodes.
+ * The event loop is its time; nothing happens unless somebody runs it.
+ */
+export class Cluster extends Disposable {
+  readonly store: Store;
+  readonly apiServer: ApiServer;
+  readonly #options: ClusterOptions;
+  readonly #logs: KubeletLogs;
+
+  constructor(
+    options: ClusterOptions,
+    from?: { readonly store: Store; readonly apiServer: ApiServer },
+  ) {
+    super();
+    this.#options = options;
+    const { loop, trace, tokens, caPem, staticTokens } = options;
+    const random = new SeededRandom(options.seed);
+    this.#logs = new KubeletLogs(loop);
+    this.store = from?.store ?? new Store({ trace, clock: loop, watchLatencyUs: watchLatency });
+    this.apiServer = this._register(
+      from?.apiServer ??
+        new ApiServer({
+          kv: this.store,
+          clock: loop,
+          random: random.fork('apiserver'),
+          trace,
+          tokens,
+          caPem,
+          serviceCidr: '10.96.0.0/16',
+          logs: this.#logs,
+          ...(staticTokens && { staticTokens }),
+        }),
+    );
+  }
+
+  /** Writes what a new cluster has, and starts the components. Resolves when the API server serves. */
+  async start(): Promise<void> {
+    await this.apiServer.boot();
+    this.startComponents();
+  }
+
+  /** Starts controllers, scheduler and kubelets over what is stored: also how a forked cluster goes on. */
+  startComponents(): void {
+    const { loop, trace, caPem, seed, nodes, parts = allParts } = this.#options;
+    const random = new SeededRandom(seed).fork('components');
+    const started = trace.emit('cluster', undefined, {
+      type: 'lifecycle',
+      action: 'started',
+      summary: `The cluster starts with ${nodes} nodes`,
+    });
+    const shared = { clock: loop, trace };
+    if (parts.includes('controllers')) {
+      const manager = new ControllerManager({
+        api: this.apiServer,
+        ...shared,
+        random: random.fork('controllers'),
+        rootCa: caPem,
+      });
+      this._register(manager).start(started);
+    }
+    if (parts.includes('scheduler')) {
+      const client = new ApiClient(this.apiServer, {
+        component: 'scheduler',
+        user: { name: 'system:kube-scheduler', groups: [] },
+        userAgent: 'kube-scheduler/v1.36.3 (linux/amd64)',
+      });
+      this._register(new Scheduler({ client, ...shared, random: random.fork('scheduler') })).start(
+        started,
+      );
+    }
+    if (!parts.includes('kubelet')) return;
+    for (let index = 1; index <= nodes; index++) {
+      const node = simulatedNode(index);
+      const kubelet = this._register(
+        new Kubelet({
+          client: nodeClient(this.apiServer, node.name),
+          ...shared,
+          random: random.fork(node.name),
+          node,
+        }),
+      );
+      this.#logs.add(kubelet);
+      kubelet.start(started);
+    }
+  }
+}
+
+const nodeClient = (api: Api, name: string): ApiClient =>
+  new ApiClient(api, {
+    component: `kubelet/${name}`,
+    user: { name: `system:node:${name}`, groups: ['system:nodes'] },
+    userAgent: 'kubelet/v1.36.3 (linux/amd64)',
+  });
