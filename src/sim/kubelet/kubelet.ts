@@ -204,7 +204,7 @@ export class Kubelet extends Disposable {
     });
     const worker = new PodWorker(client, context, {
       host: this.node.address,
-      take: () => this.#takeAddress(),
+      take: (at) => this.#takeAddress(at),
     });
     this.#workers.set(uid, worker);
     void worker.start(cause);
@@ -217,12 +217,16 @@ export class Kubelet extends Disposable {
     this.#workers.delete(uid);
   }
 
-  /** Addresses of a node's own range: 10.244.N.0/24 for node-N, unless the controller manager gives it another. */
-  #takeAddress(): string {
-    this.#podCidr ??= `10.244.${Number(/\d+$/.exec(this.node.name)?.[0] ?? 0) % 256}`;
+  /** The next address of the node's range, which the controller manager gives it; 10.244.N.0/24 until it has. */
+  async #takeAddress(cause: CauseId): Promise<string> {
+    if (this.#podCidr === undefined) {
+      const node = await this.#options.client.get(nodes, '', this.node.name, { cause });
+      this.#podCidr = node.spec?.podCIDR?.replace(/\.\d+\/.*$/, '');
+    }
+    const range = this.#podCidr ?? `10.244.${Number(/\d+$/.exec(this.node.name)?.[0] ?? 0) % 256}`;
     const host = this.#nextAddress;
     this.#nextAddress = host >= 254 ? 2 : host + 1;
-    return `${this.#podCidr}.${host}`;
+    return `${range}.${host}`;
   }
 
   /** Addresses that pods have already are not given again. */

@@ -13,7 +13,7 @@ import { podStatus } from './podStatus.ts';
 /** Where a pod gets its address. */
 export interface Addresses {
   readonly host: string;
-  take(): string;
+  take(cause: CauseId): Promise<string>;
 }
 
 /**
@@ -73,7 +73,9 @@ export class PodWorker extends Disposable {
     if (!(await this.#mount(admitted))) return;
     await this.#context.clock.sleep(this.#context.between(120 * millisecond, 320 * millisecond));
     if (this.#isStopping) return;
-    this.#podIp = pod.spec?.hostNetwork ? this.#addresses.host : this.#addresses.take();
+    this.#podIp = pod.spec?.hostNetwork
+      ? this.#addresses.host
+      : await this.#addresses.take(admitted);
     this.#hasSandbox = true;
     const sandbox = this.#context.note(
       'sandboxCreated',
