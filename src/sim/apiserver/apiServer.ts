@@ -18,6 +18,7 @@ import { RbacAuthorizer } from './authz/rbac.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { Exchange } from './exchange.ts';
 import { FlowClassifier } from './flowcontrol/classify.ts';
+import { Metrics } from './metrics.ts';
 import { enter } from './pipeline.ts';
 import { ResourceRegistry } from './registry/resources.ts';
 import { rulesOf } from './registry/rules.ts';
@@ -81,6 +82,7 @@ export class ApiServer extends Disposable implements Api {
       flows: this._register(new FlowClassifier(store, resources)),
       admission: new AdmissionChain(),
       audit,
+      metrics: new Metrics(),
       logs: options.logs,
       serviceCidr,
       caPem,
@@ -127,6 +129,7 @@ export class ApiServer extends Disposable implements Api {
 
   #finish(exchange: Exchange, response: ApiResponse): void {
     const failed = failureOf(response);
+    this.#parts.metrics.count(exchange, response.code);
     this.#parts.trace.emit('apiserver', exchange.event, {
       type: 'response',
       code: response.code,

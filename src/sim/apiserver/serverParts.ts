@@ -8,6 +8,7 @@ import type { AuditSink } from './audit/audit.ts';
 import type { TokenIssuer } from './authn/tokens.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
+import type { Metrics } from './metrics.ts';
 import type { FlowClassifier } from './flowcontrol/classify.ts';
 import type { LogSource } from './rest/log.ts';
 import type { ResourceRegistry } from './registry/resources.ts';
@@ -28,6 +29,7 @@ export interface ServerParts {
   readonly flows: FlowClassifier;
   readonly admission: AdmissionChain;
   readonly audit: AuditSink;
+  readonly metrics: Metrics;
   readonly logs: LogSource | undefined;
   readonly serviceCidr: string;
   /** The CA that signs client certificates and the server's own, as PEM. */

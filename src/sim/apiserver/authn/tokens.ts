@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../../api/meta.ts';
+
 /** The claims of a ServiceAccount token. Models kubernetes/pkg/serviceaccount/claims.go. */
 export interface Claims {
   readonly iss: string;
@@ -23,6 +25,8 @@ export interface TokenIssuer {
   sign(claims: Claims): Promise<string>;
   /** The claims when the signature is ours, whatever they say; undefined otherwise. */
   verify(token: string): Promise<Claims | undefined>;
+  /** The public keys as a JSON Web Key Set, for /openid/v1/jwks. */
+  keySet?(): Promise<JsonObject>;
 }
 
 export const tokenIssuer = 'https://kubernetes.default.svc.cluster.local';

@@ -34,13 +34,10 @@ export function matchNamespace(meta: ObjectMeta, wanted: string): void {
 
 /** Models handlers checkName: what a PUT or PATCH says about itself must fit its URL. */
 export function checkName(meta: ObjectMeta, name: string, namespace: string): void {
-  if (!meta.name) {
-    if (name)
-      throw badRequest(
-        'the name of the object is required (metadata.name)'.replace(' (metadata.name)', ''),
-      );
-    return;
-  }
+  if (!meta.name)
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
   if (meta.name !== name)
     throw badRequest(
       `the name of the object (${meta.name}) does not match the name on the URL (${name})`,

@@ -1,10 +1,11 @@
 import { FieldPath, type FieldError } from '../../../api/field.ts';
-import { equal, type GroupVersionKind, type KubeObject } from '../../../api/meta.ts';
+import { equal, groupVersion, type GroupVersionKind, type KubeObject } from '../../../api/meta.ts';
 import type { Op } from '../../etcd/kv.ts';
 import type { Exchange } from '../exchange.ts';
 import { specChanged } from './metadata.ts';
 import type { ServedResource } from './resources.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './shared/objectMeta.ts';
+import { selectableFieldsOf, unknownField } from './selectableFields.ts';
 import { allocateService, allocationOps } from './serviceAllocation.ts';
 import { strategyOf } from './strategies.ts';
 import type { Strategy, StrategyContext, SubresourceStrategy } from './strategy.ts';
@@ -137,9 +138,19 @@ export class Rules {
     const { name = '', namespace = '' } = object.metadata;
     return {
       'metadata.name': name,
-      ...(this.resource.namespaced && { 'metadata.namespace': namespace }),
+      'metadata.namespace': namespace,
+      ...selectableFieldsOf(this.#kind, object),
       ...this.strategy.selectableFields?.(object),
     };
+  }
+
+  /** Why a fieldSelector may not name a field. */
+  unknownField(field: string): string {
+    return unknownField(this.#kind, field);
+  }
+
+  get #kind(): string {
+    return `${groupVersion(this.gvk)} ${this.gvk.kind}`;
   }
 
   get #counts(): boolean {

@@ -104,7 +104,7 @@ function positionOf(exchange: Exchange, options: ListOptions): Position {
       );
     return { revision: token.revision > 0 ? token.revision : undefined, startKey: token.start };
   }
-  const wanted = parseResourceVersion(options.resourceVersion);
+  const wanted = parseResourceVersion(options.resourceVersion, 'list');
   if (wanted > current) throw tooLargeResourceVersion(wanted, current);
   const exact =
     options.resourceVersionMatch === 'Exact' ||

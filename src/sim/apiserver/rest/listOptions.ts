@@ -118,23 +118,23 @@ function watchErrors(options: ListOptions): FieldError[] {
 }
 
 /** A revision as text; '' and '0' are 0. Models storage.APIObjectVersioner.ParseResourceVersion. */
-export function parseResourceVersion(text: string): number {
+export function parseResourceVersion(text: string, use: 'list' | 'other' = 'other'): number {
   if (text === '' || text === '0') return 0;
   if (/^\d+$/.test(text)) return Number(text);
   const quoted = JSON.stringify(text);
-  throw failure(
-    500,
-    '',
-    `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
-  );
+  const problem = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+  throw use === 'list'
+    ? badRequest(`invalid resource version: ${problem}`)
+    : failure(500, '', problem);
 }
 
 /** Every field of the selector must be one that the kind can be selected by. */
 function checkFields(resource: ServedResource, selector: FieldSelector): void {
   if (selector.isEmpty) return;
-  const known = rulesOf(resource).selectableFields(emptyObject(resource));
+  const rules = rulesOf(resource);
+  const known = rules.selectableFields(emptyObject(resource));
   for (const { field } of selector.terms)
-    if (!(field in known)) throw badRequest(unknownField(resource, field));
+    if (!(field in known)) throw badRequest(rules.unknownField(field));
 }
 
 const emptyObject = (resource: ServedResource): KubeObject => ({
@@ -142,25 +142,6 @@ const emptyObject = (resource: ServedResource): KubeObject => ({
   kind: resource.gvk.kind,
   metadata: {},
 });
-
-/** Kinds with a conversion function of their own say it in another way. */
-const OWN_WORDS = new Set([
-  'v1 Pod',
-  'v1 Node',
-  'v1 ReplicationController',
-  'v1 Event',
-  'v1 Namespace',
-  'v1 Secret',
-  'v1 Service',
-]);
-
-function unknownField(resource: ServedResource, field: string): string {
-  const { group, version, kind } = resource.gvk;
-  const name = group ? `${group}/${version} ${kind}` : `${version} ${kind}`;
-  return OWN_WORDS.has(name)
-    ? `field label not supported: ${field}`
-    : `${JSON.stringify(field)} is not a known field selector: only "metadata.name"${resource.namespaced ? ', "metadata.namespace"' : ''}`;
-}
 
 /** Whether an object is wanted. */
 export function matches(

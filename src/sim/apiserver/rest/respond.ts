@@ -96,7 +96,11 @@ function inVersionAll(value: JsonValue | undefined, apiVersion: string): JsonVal
     if (value['object'] === undefined) return value;
     return { ...value, object: inVersionAll(value['object'], apiVersion) };
   }
-  return { ...value, apiVersion, ...(value['rows'] && { rows: inVersionAll(value['rows'], apiVersion) }) };
+  return {
+    ...value,
+    apiVersion,
+    ...(value['rows'] && { rows: inVersionAll(value['rows'], apiVersion) }),
+  };
 }
 
 /** How Go names the type inside the server: `core.ConfigMap`. */

@@ -4,7 +4,7 @@ import {
   parseQuantity,
   type Quantity,
 } from '../../../../api/quantity.ts';
-import type { ResourceList } from '../podResources.ts';
+import type { ResourceList } from '../../../../api/podResources.ts';
 
 // Each: why a request or limit breaks a bound, in the server's words; undefined when it does not.
 

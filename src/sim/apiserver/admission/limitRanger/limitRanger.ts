@@ -9,7 +9,7 @@ import type {
 import type { RequestAttributes } from '../../attributes.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 import { refuse } from '../refuse.ts';
-import { podLimits, podRequests, type ResourceList } from '../podResources.ts';
+import { podLimits, podRequests, type ResourceList } from '../../../../api/podResources.ts';
 import { maximum, maximumRequest, minimum, ratio } from './constraints.ts';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';

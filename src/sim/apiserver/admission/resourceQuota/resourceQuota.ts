@@ -5,11 +5,11 @@ import { modified } from '../../../../api/status.ts';
 import type { ResourceQuota } from '../../../../api/types/coreV1.ts';
 import type { RequestAttributes } from '../../attributes.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../plugin.ts';
-import type { ResourceList } from '../podResources.ts';
+import type { ResourceList } from '../../../../api/podResources.ts';
 import { refuse } from '../refuse.ts';
-import { evaluatorFor, type Evaluator } from './evaluators.ts';
-import { matchesScopes } from './scopes.ts';
-import { add, nonNegativeDifference, withoutZeros } from './usage.ts';
+import { evaluatorFor, type Evaluator } from '../../../../api/quota/evaluators.ts';
+import { matchesScopes } from '../../../../api/quota/scopes.ts';
+import { add, nonNegativeDifference, withoutZeros } from '../../../../api/quota/usage.ts';
 
 const RETRIES = 3;
 
