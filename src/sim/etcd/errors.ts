@@ -9,6 +9,7 @@ export const grpcCode = {
   failedPrecondition: 9,
   outOfRange: 11,
   unimplemented: 12,
+  internal: 13,
   unavailable: 14,
   unauthenticated: 16,
 } as const;
@@ -41,6 +42,32 @@ export const errors = {
   leaseExists: error(grpcCode.failedPrecondition, 'lease already exists'),
   leaseTtlTooLarge: error(grpcCode.outOfRange, 'too large lease TTL'),
   requestTooLarge: error(grpcCode.invalidArgument, 'request is too large'),
+  invalidSortOption: error(grpcCode.invalidArgument, 'invalid sort option'),
+  badLeaderTransferee: error(grpcCode.failedPrecondition, 'bad leader transferee'),
+  memberNotFound: error(grpcCode.notFound, 'member not found'),
+
+  rootUserNotExist: error(grpcCode.failedPrecondition, 'root user does not exist'),
+  rootRoleNotExist: error(grpcCode.failedPrecondition, 'root user does not have root role'),
+  userAlreadyExists: error(grpcCode.failedPrecondition, 'user name already exists'),
+  userEmpty: error(grpcCode.invalidArgument, 'user name is empty'),
+  userNotFound: error(grpcCode.failedPrecondition, 'user name not found'),
+  roleAlreadyExists: error(grpcCode.failedPrecondition, 'role name already exists'),
+  roleNotFound: error(grpcCode.failedPrecondition, 'role name not found'),
+  roleEmpty: error(grpcCode.invalidArgument, 'role name is empty'),
+  authFailed: error(grpcCode.invalidArgument, 'authentication failed, invalid user ID or password'),
+  permissionNotGiven: error(grpcCode.invalidArgument, 'permission not given'),
+  permissionDenied: error(grpcCode.permissionDenied, 'permission denied'),
+  roleNotGranted: error(grpcCode.failedPrecondition, 'role is not granted to the user'),
+  permissionNotGranted: error(grpcCode.failedPrecondition, 'permission is not granted to the role'),
+  authNotEnabled: error(grpcCode.failedPrecondition, 'authentication is not enabled'),
+  invalidAuthToken: error(grpcCode.unauthenticated, 'invalid auth token'),
+  invalidAuthManagement: error(grpcCode.invalidArgument, 'invalid auth management'),
+  /** Unlike the others without the server's name in front. */
+  noPasswordUser: () =>
+    new EtcdError(
+      grpcCode.unknown,
+      'auth: authentication failed, password was given for no password user',
+    ),
 } as const;
 
 /** Whether a read was refused because its revision is compacted away. */

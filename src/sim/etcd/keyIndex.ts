@@ -1,4 +1,5 @@
 import { CountedTree } from './countedTree.ts';
+import { noEnd } from './key.ts';
 import type { Key, KeyValue } from './kv.ts';
 
 /**
@@ -79,21 +80,26 @@ export class KeyIndex {
   /** Every version that is kept, in no particular order; `kv` is absent for deletions. */
   *versions(): Generator<{ readonly key: Key } & Omit<History, 'previous'>> {
     const all: [Key, History][] = [];
-    this.#tree.scan('', '\0', { liveOnly: false }, (history, key) => all.push([key, history]) > 0);
+    this.#tree.scan('', noEnd, { liveOnly: false }, (history, key) => all.push([key, history]) > 0);
     for (const [key, history] of all)
       for (let node: History | undefined = history; node; node = node.previous)
         yield { key, revision: node.revision, sub: node.sub, kv: node.kv };
   }
 
-  /** Forgets what was overwritten at or before `revision`, and what was deleted before it. */
-  compact(revision: number): void {
+  /** Forgets what was overwritten at or before `revision`, and what was deleted before it; tells of each version. */
+  compact(revision: number, forgotten: (key: Key, kv: KeyValue | undefined) => void): void {
     const changed: [Key, History | undefined][] = [];
-    this.#tree.scan('', '\0', { liveOnly: false }, (history, key) => {
+    this.#tree.scan('', noEnd, { liveOnly: false }, (history, key) => {
       const kept = cutAt(history, revision);
       if (kept !== history) changed.push([key, kept]);
       return true;
     });
-    for (const [key, kept] of changed) this.#set(key, kept);
+    for (const [key, kept] of changed) {
+      const oldest = oldestOf(kept)?.revision ?? Number.POSITIVE_INFINITY;
+      for (let node = this.#tree.get(key); node; node = node.previous)
+        if (node.revision < oldest) forgotten(key, node.kv);
+      this.#set(key, kept);
+    }
   }
 
   /** Takes back what was written to a key after `revision`. */
@@ -114,6 +120,12 @@ export const at = (history: History | undefined, revision: number): KeyValue | u
 function nodeAt(history: History | undefined, revision: number): History | undefined {
   let node = history;
   while (node && node.revision > revision) node = node.previous;
+  return node;
+}
+
+function oldestOf(history: History | undefined): History | undefined {
+  let node = history;
+  while (node?.previous) node = node.previous;
   return node;
 }
 

@@ -24,7 +24,8 @@ import type {
 } from './kv.ts';
 import { Lessor } from './lessor.ts';
 import { rangeOf, type View } from './range.ts';
-import { checkPut, checkTxn, planTxn, type Plan } from './txn.ts';
+import { Space } from './space.ts';
+import { checkPut, checkTxn, costOf, planTxn, type Plan } from './txn.ts';
 import { inRange, Watchers } from './watchers.ts';
 
 export interface StoreOptions {
@@ -33,6 +34,8 @@ export interface StoreOptions {
   readonly clock?: Clock;
   /** How long a watcher waits for a commit. */
   readonly watchLatencyUs?: Micros;
+  /** The size in bytes at which it takes no more writes; etcd's default (2 GiB) unless given. */
+  readonly quotaBytes?: number;
 }
 
 /** What a fork begins with. */
@@ -42,6 +45,7 @@ interface Start {
   readonly revision: number;
   readonly compactRevision: number;
   readonly leases: Lessor;
+  readonly space: Space;
 }
 
 type PutResponse = Extract<OpResponse, { op: 'put' }>;
@@ -68,6 +72,7 @@ export class Store implements EtcdKv {
   readonly #log: ChangeLog;
   readonly #watchers: Watchers;
   readonly leases: Lessor;
+  readonly space: Space;
   #revision: number;
   #compactRevision: number;
   #pending: WatchedChange[] = [];
@@ -84,6 +89,7 @@ export class Store implements EtcdKv {
       (keys, cause) => this.#expire(keys, cause),
       start?.leases,
     );
+    this.space = start?.space ?? new Space(options.quotaBytes);
   }
 
   get revision(): number {
@@ -117,6 +123,11 @@ export class Store implements EtcdKv {
     return this.#watchers.add(request, listener);
   }
 
+  /** Calls back when all watchers have heard of what is written now. */
+  afterDelivery(callback: () => void): void {
+    this.#watchers.afterDelivery(callback);
+  }
+
   rangeNow(request: RangeRequest): RangeResponse {
     return rangeOf(request, this.#view(request));
   }
@@ -127,6 +138,7 @@ export class Store implements EtcdKv {
 
   putNow(request: PutRequest, cause: CauseId | undefined): PutResponse {
     checkPut(request);
+    this.space.checkPut(1, request.key.length + request.value.length);
     if (request.lease && !this.leases.has(request.lease)) throw errors.leaseNotFound();
     if ((request.ignoreValue || request.ignoreLease) && !this.getNow(request.key))
       throw errors.keyNotFound();
@@ -140,6 +152,8 @@ export class Store implements EtcdKv {
 
   txnNow(request: TxnRequest, cause: CauseId | undefined): TxnResponse {
     checkTxn(request);
+    const { puts, bytes } = costOf(request);
+    if (puts) this.space.checkPut(puts, bytes);
     const plan = planTxn(request, this.#index);
     this.#checkPlan(plan);
     return this.#write(() => this.#txn(plan, cause));
@@ -168,7 +182,9 @@ export class Store implements EtcdKv {
     if (revision <= this.#compactRevision) throw errors.compacted();
     if (revision > this.#revision) throw errors.futureRevision();
     this.#compactRevision = revision;
-    this.#index.compact(revision);
+    this.#index.compact(revision, (key, kv) =>
+      this.space.remove(key.length, kv?.value.length ?? 0),
+    );
     this.#log.compact(revision);
     this.#watchers.compact(revision);
     this.#options.trace?.emit('etcd', cause, { type: 'etcd.compact', revision });
@@ -195,6 +211,7 @@ export class Store implements EtcdKv {
       revision: then,
       compactRevision: this.#compactRevision,
       leases,
+      space: this.space.copy(),
     });
   }
 
@@ -312,6 +329,7 @@ export class Store implements EtcdKv {
       writtenBy,
     };
     this.#index.add(key, revision, this.#pending.length, kv);
+    this.space.add(key.length, value.length);
     this.leases.attach(key, old?.lease ?? 0n, lease);
     this.#pending.push({ type: 'put', kv, ...(old && { prevKv: old }) });
     return { op: 'put', kv, ...(request.prevKv && old && { prevKv: old }) };
@@ -330,6 +348,7 @@ export class Store implements EtcdKv {
           revision,
         }) ?? 0;
       this.#index.add(key, revision, this.#pending.length, undefined);
+      this.space.add(key.length, 0);
       this.leases.attach(key, lease, 0n);
       const kv: KeyValue = {
         key,

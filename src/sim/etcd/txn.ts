@@ -38,6 +38,26 @@ export function checkPut(request: PutRequest): void {
   if (request.ignoreLease && request.lease) throw errors.leaseProvided();
 }
 
+/** What a transaction may put, for the quota: the costlier arm. Models etcd's server/v3/storage costTxn. */
+export function costOf(request: TxnRequest): { readonly puts: number; readonly bytes: number } {
+  const [success, failure] = [costOfOps(request.success), costOfOps(request.failure)];
+  return success.puts * 512 + success.bytes >= failure.puts * 512 + failure.bytes
+    ? success
+    : failure;
+}
+
+function costOfOps(ops: readonly Op[]): { puts: number; bytes: number } {
+  const cost = { puts: 0, bytes: 0 };
+  for (const op of ops) {
+    if (op.op !== 'put' && op.op !== 'txn') continue;
+    const { puts, bytes } =
+      op.op === 'txn' ? costOf(op) : { puts: 1, bytes: op.key.length + op.value.length };
+    cost.puts += puts;
+    cost.bytes += bytes;
+  }
+  return cost;
+}
+
 function checkOps({ compare, success, failure }: TxnRequest, limit: number): void {
   const count = Math.max(compare.length, success.length, failure.length);
   if (count > limit) throw errors.tooManyOps();

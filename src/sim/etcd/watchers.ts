@@ -62,6 +62,12 @@ export class Watchers {
     this.#compactRevision = revision;
   }
 
+  /** Calls back when everything up to now is delivered. */
+  afterDelivery(callback: () => void): void {
+    if (this.#isDue) this.#clock?.setTimer(this.#latencyUs, callback);
+    else callback();
+  }
+
   #deliverSoon(): void {
     if (this.#isDue) return;
     if (!this.#clock) {

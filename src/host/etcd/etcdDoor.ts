@@ -1,0 +1,135 @@
+import { randomInt, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { IDisposable } from '../../base/disposable.ts';
+import type { Clock } from '../../base/time.ts';
+import { AuthStore, type PasswordHasher } from '../../sim/etcd/auth/authStore.ts';
+import type { Store } from '../../sim/etcd/store.ts';
+import { authService } from './authService.ts';
+import { clusterService } from './clusterService.ts';
+import { Auth, Cluster, KV, Lease, Maintenance, Watch } from './gen/etcd_pb.js';
+import { addService } from './grpcAdapter.ts';
+import { kvService, maxRequestBytes } from './kvService.ts';
+import { leaseService } from './leaseService.ts';
+import { maintenanceService } from './maintenanceService.ts';
+import { Member } from './member.ts';
+import type { Etcd } from './services.ts';
+import { watchService } from './watchService.ts';
+
+export interface EtcdDoorOptions {
+  readonly store: Store;
+  /** Nothing is served to other machines. */
+  readonly host: '127.0.0.1';
+  /** 0: a free one. */
+  readonly port: number;
+  /** The member's name; etcd's own default unless given. */
+  readonly name?: string;
+  /** Ends tokens of users after five minutes of silence. */
+  readonly clock?: Clock;
+  /** Speaks TLS with these (PEM), and asks clients for certificates when it has a CA for them; else plain HTTP/2. */
+  readonly tls?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly clientCa?: string;
+  };
+  /** Hears of errors that are ours. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/** Go's server takes this much more than a request may have. */
+const overheadBytes = 512 * 1024;
+
+/** The gRPC door of etcd: etcdctl and other clients of the API v3 come in here. */
+export class EtcdDoor implements IDisposable {
+  readonly #options: EtcdDoorOptions;
+  readonly #server: Server;
+
+  constructor(options: EtcdDoorOptions) {
+    this.#options = options;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': maxRequestBytes + overheadBytes,
+      'grpc.max_send_message_length': -1,
+    });
+  }
+
+  /** Returns the port. */
+  async listen(): Promise<number> {
+    const port = await this.#bind();
+    this.#serve(port);
+    return port;
+  }
+
+  dispose(): void {
+    this.#server.forceShutdown();
+  }
+
+  #bind(): Promise<number> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(`${host}:${port}`, this.#credentials(), (error, bound) => {
+        if (error) reject(error);
+        else resolve(bound);
+      });
+    });
+  }
+
+  #credentials(): ServerCredentials {
+    const { tls } = this.#options;
+    if (!tls) return ServerCredentials.createInsecure();
+    return ServerCredentials.createSsl(
+      tls.clientCa === undefined ? null : Buffer.from(tls.clientCa),
+      [{ cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) }],
+      tls.clientCa !== undefined,
+    );
+  }
+
+  #serve(port: number): void {
+    const { store, host, name, clock, tls } = this.#options;
+    const etcd: Etcd = {
+      store,
+      member: new Member(store, {
+        ...(name !== undefined && { name }),
+        clientUrl: `${tls ? 'https' : 'http'}://${host}:${port}`,
+      }),
+      auth: new AuthStore({ passwords, newToken, ...(clock && { clock }) }),
+    };
+    const onBug =
+      this.#options.onBug ??
+      ((error: unknown) =>
+        queueMicrotask(() => {
+          throw error;
+        }));
+    addService(this.#server, KV, kvService(etcd), onBug);
+    addService(this.#server, Watch, watchService(etcd), onBug);
+    addService(this.#server, Lease, leaseService(etcd), onBug);
+    addService(this.#server, Cluster, clusterService(etcd), onBug);
+    addService(this.#server, Maintenance, maintenanceService(etcd), onBug);
+    addService(this.#server, Auth, authService(etcd), onBug);
+  }
+}
+
+const derive = (password: string, salt: Buffer): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    scrypt(password, salt, 32, (error, key) => {
+      if (error) reject(error);
+      else resolve(key);
+    });
+  });
+
+const passwords: PasswordHasher = {
+  async hash(password) {
+    const salt = randomBytes(16);
+    return `${salt.toString('hex')}.${(await derive(password, salt)).toString('hex')}`;
+  },
+  async verify(password, hash) {
+    const [salt = '', key = ''] = hash.split('.');
+    return timingSafeEqual(
+      await derive(password, Buffer.from(salt, 'hex')),
+      Buffer.from(key, 'hex'),
+    );
+  },
+};
+
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+const newToken = (): string =>
+  Array.from({ length: 16 }, () => letters.charAt(randomInt(letters.length))).join('');

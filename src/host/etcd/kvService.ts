@@ -1,0 +1,146 @@
+import { errors } from '../../sim/etcd/errors.ts';
+import type { AuthStore } from '../../sim/etcd/auth/authStore.ts';
+import type { Compare, DeleteRequest, Op, PutRequest, TxnRequest } from '../../sim/etcd/kv.ts';
+import type { Lessor } from '../../sim/etcd/lessor.ts';
+import {
+  deleteRequest,
+  keyValue,
+  putRequest,
+  rangeRequest,
+  rangeResponse,
+  txnRequest,
+  txnResponse,
+} from './convert.ts';
+import type { KV } from './gen/etcd_pb.js';
+import type { Handlers } from './grpcAdapter.ts';
+import type { Etcd } from './services.ts';
+
+/** etcd's --max-request-bytes. */
+export const maxRequestBytes = 1.5 * 1024 * 1024;
+/** What a proposal has around the request. */
+const proposalOverhead = 24;
+
+/** Clients of this door come from outside: what they write has no cause but themselves. */
+const outside = undefined;
+
+export function kvService({ store, member, auth }: Etcd): Handlers<typeof KV> {
+  return {
+    range(wire, { token }) {
+      const request = rangeRequest(wire);
+      auth.checkAccess(auth.userOf(token), 'read', request.key, request.rangeEnd);
+      const response = store.rangeNow(request);
+      return { header: member.header(response.revision), ...rangeResponse(response) };
+    },
+
+    put(wire, { token }) {
+      const request = putRequest(wire);
+      checkSize(request.key.length + request.value.length);
+      checkPutAccess(request, auth.userOf(token), auth, store.leases);
+      const { kv, prevKv } = store.putNow(request, outside);
+      return {
+        header: member.header(kv.modRevision),
+        ...(prevKv && { prevKv: keyValue(prevKv) }),
+      };
+    },
+
+    deleteRange(wire, { token }) {
+      const request = deleteRequest(wire);
+      checkDeleteAccess(request, auth.userOf(token), auth);
+      const { revision, deleted, prevKvs } = store.deleteNow(request, outside);
+      return {
+        header: member.header(revision),
+        deleted: BigInt(deleted),
+        prevKvs: prevKvs.map(keyValue),
+      };
+    },
+
+    txn(wire, { token }) {
+      const request = txnRequest(wire);
+      checkSize(sizeOf(request));
+      checkTxnAccess(request, auth.userOf(token), auth, store.leases);
+      const response = store.txnNow(request, outside);
+      return { header: member.header(response.revision), ...txnResponse(response) };
+    },
+
+    compact({ revision }, { token }) {
+      auth.userOf(token);
+      store.compact(Number(revision), outside);
+      member.propose();
+      return { header: member.header() };
+    },
+  };
+}
+
+function checkSize(bytes: number): void {
+  if (bytes + proposalOverhead > maxRequestBytes) throw errors.requestTooLarge();
+}
+
+function sizeOf({ compare, success, failure }: TxnRequest): number {
+  const ofCompare = ({ key, operand }: Compare): number =>
+    key.length + (operand instanceof Uint8Array ? operand.length : 8);
+  const ofOp = (op: Op): number => {
+    if (op.op === 'txn') return sizeOf(op);
+    return op.key.length + (op.op === 'put' ? op.value.length : (op.rangeEnd?.length ?? 0));
+  };
+  const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
+  return sum([...compare.map(ofCompare), ...success.map(ofOp), ...failure.map(ofOp)]);
+}
+
+// Models go.etcd.io/etcd/server/v3/etcdserver/apply authApplierV3 and etcdserver/txn CheckTxnAuth.
+
+function checkPutAccess(
+  request: PutRequest,
+  user: string | undefined,
+  auth: AuthStore,
+  leases: Lessor,
+): void {
+  if (!auth.isEnabled) return;
+  auth.checkAccess(user, 'write', request.key);
+  // Who may not write a lease's keys may not revoke it, hence may not make others depend on it either.
+  checkLeaseAccess(request.lease ?? 0n, user, auth, leases);
+  if (request.prevKv) auth.checkAccess(user, 'read', request.key);
+}
+
+export function checkLeaseAccess(
+  id: bigint,
+  user: string | undefined,
+  auth: AuthStore,
+  leases: Lessor,
+): void {
+  const lease = leases.get(id);
+  if (!lease || auth.isAdmin(user)) return;
+  for (const key of lease.keys) auth.checkAccess(user, 'write', key);
+}
+
+function checkDeleteAccess(
+  { key, rangeEnd, prevKv }: DeleteRequest,
+  user: string | undefined,
+  auth: AuthStore,
+): void {
+  auth.checkAccess(user, 'write', key, rangeEnd);
+  if (prevKv) auth.checkAccess(user, 'read', key, rangeEnd);
+}
+
+function checkTxnAccess(
+  { compare, success, failure }: TxnRequest,
+  user: string | undefined,
+  auth: AuthStore,
+  leases: Lessor,
+): void {
+  if (!auth.isEnabled) return;
+  for (const { key, rangeEnd } of compare) auth.checkAccess(user, 'read', key, rangeEnd);
+  for (const op of [...success, ...failure])
+    switch (op.op) {
+      case 'range':
+        auth.checkAccess(user, 'read', op.key, op.rangeEnd);
+        break;
+      case 'put':
+        checkPutAccess(op, user, auth, leases);
+        break;
+      case 'delete':
+        checkDeleteAccess(op, user, auth);
+        break;
+      case 'txn':
+        checkTxnAccess(op, user, auth, leases);
+    }
+}

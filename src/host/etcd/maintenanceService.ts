@@ -1,0 +1,77 @@
+import { errors } from '../../sim/etcd/errors.ts';
+import { AlarmRequest_AlarmAction as Action, AlarmType, type Maintenance } from './gen/etcd_pb.js';
+import type { Caller, Handlers } from './grpcAdapter.ts';
+import { hashOf } from './hash.ts';
+import { etcdVersion } from './member.ts';
+import type { Etcd } from './services.ts';
+
+/** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc maintenanceServer. */
+export function maintenanceService({ store, member, auth }: Etcd): Handlers<typeof Maintenance> {
+  const asAdmin = ({ token }: Caller): void => auth.checkAdmin(auth.userOf(token));
+  const alarms = () =>
+    store.space.isFull ? [{ memberID: member.id, alarm: AlarmType.NOSPACE }] : [];
+  return {
+    status(_request, { token }) {
+      auth.userOf(token);
+      return {
+        header: member.header(),
+        version: etcdVersion,
+        dbSize: BigInt(store.space.size),
+        dbSizeInUse: BigInt(store.space.inUse),
+        dbSizeQuota: BigInt(store.space.quota),
+        leader: member.id,
+        raftIndex: member.raftIndex,
+        raftTerm: member.term,
+        raftAppliedIndex: member.raftIndex,
+        storageVersion: etcdVersion.replace(/\d+$/, '0'),
+        downgradeInfo: {},
+        errors: store.space.isFull ? [`memberID:${member.id} alarm:NOSPACE `] : [],
+      };
+    },
+
+    alarm({ action, alarm }, { token }) {
+      auth.userOf(token);
+      const raised = alarms();
+      switch (action) {
+        case Action.GET:
+          return { header: member.header(), alarms: raised };
+        case Action.ACTIVATE:
+          if (alarm === AlarmType.NOSPACE) store.space.raise();
+          member.propose();
+          return { header: member.header(), alarms: alarms() };
+        case Action.DEACTIVATE:
+          if (alarm !== AlarmType.CORRUPT) store.space.disarm();
+          member.propose();
+          return { header: member.header(), alarms: raised };
+      }
+    },
+
+    defragment(_request, caller) {
+      asAdmin(caller);
+      store.space.defragment();
+      return { header: member.header() };
+    },
+
+    hash(_request, caller) {
+      asAdmin(caller);
+      return { header: member.header(), hash: hashOf(store, store.revision).hash };
+    },
+
+    hashKV({ revision }, { token }) {
+      auth.userOf(token);
+      const { hash, hashRevision } = hashOf(store, Number(revision));
+      return {
+        header: member.header(),
+        hash,
+        hashRevision: BigInt(hashRevision),
+        compactRevision: BigInt(store.compactRevision || -1),
+      };
+    },
+
+    moveLeader({ targetID }, caller) {
+      asAdmin(caller);
+      if (targetID !== member.id) throw errors.badLeaderTransferee();
+      return { header: member.header() };
+    },
+  };
+}
