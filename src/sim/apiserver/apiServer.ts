@@ -128,7 +128,7 @@ export class ApiServer extends Disposable implements Api {
   }
 
   #finish(exchange: Exchange, response: ApiResponse): void {
-    const failed = failureOf(response);
+    const failed = exchange.failed as unknown as Status | undefined;
     this.#parts.metrics.count(exchange, response.code);
     this.#parts.trace.emit('apiserver', exchange.event, {
       type: 'response',
@@ -149,12 +149,6 @@ function versionOf(clock: Clock): JsonObject {
   const { version } = discoveryFacts as { version: JsonObject };
   const built = formatTime(clock.now());
   return { ...version, gitCommit: 'simulated', buildDate: built, goVersion: 'simulated' };
-}
-
-function failureOf(response: ApiResponse): Status | undefined {
-  if (response.body.kind !== 'object' || response.code < 400) return undefined;
-  const { object } = response.body;
-  return object['kind'] === 'Status' ? (object as unknown as Status) : undefined;
 }
 
 /** etcd's own words, as an API server passes them on: a 500 without a reason. */

@@ -45,6 +45,8 @@ export class Exchange {
   /** The decoded body and the object sent back, for the audit. */
   requestObject: JsonObject | undefined;
   responseObject: JsonObject | undefined;
+  /** The Status of a refusal. */
+  failed: JsonObject | undefined;
   readonly received: Micros;
   readonly auditId: string;
   readonly #warnings: string[] = [];

@@ -200,6 +200,8 @@ export interface UpdatePlan {
   readonly retries: number;
   /** Whether it may create: by apply always, by PUT where the strategy says so. */
   readonly createsMissing: boolean;
+  /** A PUT's uid must be the live object's; a patch that changes it is an invalid update. */
+  readonly uidIsPrecondition?: boolean;
   /** The object that admission sees, where that is not the stored one (Scale). */
   readonly view?: (stored: KubeObject) => KubeObject;
 }
@@ -262,12 +264,12 @@ async function updateOnce(
   object: KubeObject,
   tracked: boolean,
 ): Promise<Written | undefined> {
-  const { resource, name } = write;
+  const { resource } = write;
   // A Scale is written through the rules of the object itself.
   const subresource = plan.view ? '' : write.subresource;
   const live = old.object;
   const rules = rulesOf(resource);
-  checkPreconditions(resource, name, object, live);
+  if (plan.uidIsPrecondition) checkPreconditions(write, object, live);
   const again = dedupOwnerReferences(object.metadata);
   if (again.length) exchange.warn(duplicateOwners(again, false));
   if (!tracked)
@@ -352,11 +354,14 @@ const lastFinalizerGone = (object: KubeObject, old: KubeObject): boolean =>
   old.metadata.deletionTimestamp !== undefined &&
   !old.metadata.deletionGracePeriodSeconds;
 
-/** How the storage layer words a precondition that fails; its key has no `/registry`. */
-function invalidObjectError(resource: ServedResource, live: KubeObject, uid: string): string {
-  const { namespace = '', name = '' } = live.metadata;
+/** How the storage layer words a precondition that fails; a dry run does not know the prefix of its keys. */
+function invalidObjectError(
+  { resource, namespace, name, dryRun }: Write,
+  live: KubeObject,
+  uid: string,
+): string {
   const key = resource.storage ? keyText(resource.storage, namespace, name) : '';
-  return `StorageError: invalid object, Code: 4, Key: ${key.replace(/^\/registry/, '')}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`;
+  return `StorageError: invalid object, Code: 4, Key: ${dryRun ? key.replace(/^\/registry/, '') : key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid ?? ''}`;
 }
 
 /** A Namespace has finalizers of its own in its spec. */
@@ -365,15 +370,11 @@ interface NamespaceLike extends KubeObject {
 }
 
 /** A uid in the sent object is a precondition. Models storage.Preconditions.Check. */
-function checkPreconditions(
-  resource: ServedResource,
-  name: string,
-  object: KubeObject,
-  live: KubeObject,
-): void {
+function checkPreconditions(write: Write, object: KubeObject, live: KubeObject): void {
+  const { resource, name } = write;
   const { uid } = object.metadata;
   if (uid && uid !== live.metadata.uid)
-    throw conflict(resource, name, invalidObjectError(resource, live, uid));
+    throw conflict(resource, name, invalidObjectError(write, live, uid));
 }
 
 function checkVersion(rules: Rules, write: Write, object: KubeObject, live: KubeObject): void {

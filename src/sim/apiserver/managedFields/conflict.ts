@@ -39,13 +39,10 @@ function managerText({
   subresource,
   operation,
   apiVersion = '',
-  time,
 }: ManagedFieldsEntry): string {
   const named = subresource
     ? `${JSON.stringify(manager)} with subresource ${JSON.stringify(subresource)}`
     : JSON.stringify(manager);
   if (operation !== 'Update') return named;
-  return time === undefined
-    ? `${named} using ${apiVersion}`
-    : `${named} using ${apiVersion} at ${time}`;
+  return `${named} using ${apiVersion}`;
 }

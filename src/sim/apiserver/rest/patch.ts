@@ -1,7 +1,7 @@
 import { decodeUtf8 } from '../../../base/bytes.ts';
 import { formatTime } from '../../../base/time.ts';
 import { clone, groupVersion, type JsonObject, type KubeObject } from '../../../api/meta.ts';
-import { badRequest, failure } from '../../../api/status.ts';
+import { badRequest, failure, isStatus } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import { changes } from '../../../api/diff.ts';
 import { decodeObject } from '../decode/decode.ts';
@@ -16,6 +16,7 @@ import { readConfiguration } from './applyConfiguration.ts';
 import { managerOf } from './manager.ts';
 import { negotiate } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
+import { patchRefusal, type PatchMade } from './patchRefusal.ts';
 import { respondObject } from './respond.ts';
 import type { RestTarget } from './target.ts';
 
@@ -97,7 +98,13 @@ function patchPlan(
       exchange.stage('patch', (note) => {
         if (!live) throw badRequest('a patch needs an object');
         const patched = applyPatch(type, clone(live), body, resource.gvk);
-        const object = revalidated(exchange, target, patched, options);
+        const made: PatchMade = {
+          type,
+          patch: parsed(body) ?? null,
+          patched,
+          gvk: resource.gvk,
+        };
+        const object = revalidated(exchange, made, options);
         matchNamespace(object.metadata, namespace);
         checkName(object.metadata, name, namespace);
         rulesOf(resource).default_(object);
@@ -111,20 +118,20 @@ function patchPlan(
 }
 
 /** What a patch makes must decode as strictly as a body. */
-function revalidated(
-  exchange: Exchange,
-  target: RestTarget,
-  patched: KubeObject,
-  options: WriteOptions,
-): KubeObject {
-  const { object, warnings } = decodeObject(
-    patched as unknown as JsonObject,
-    'application/json',
-    target.resource.gvk,
-    options.fieldValidation,
-  );
-  for (const warning of warnings) exchange.warn(warning);
-  return object;
+function revalidated(exchange: Exchange, made: PatchMade, options: WriteOptions): KubeObject {
+  const { patched, gvk } = made;
+  try {
+    const { object, warnings } = decodeObject(
+      patched as unknown as JsonObject,
+      'application/json',
+      gvk,
+      options.fieldValidation,
+    );
+    for (const warning of warnings) exchange.warn(warning);
+    return object;
+  } catch (error) {
+    throw isStatus(error, 'BadRequest') ? patchRefusal(made, error) : error;
+  }
 }
 
 function applyPlan(

@@ -3,7 +3,13 @@ import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import { respondText } from './respond.ts';
 
-/** What is not served at all. */
+/** What is not served: within a served version, the router answers; for others nobody does. */
+export function notServed(exchange: Exchange): ApiResponse {
+  const { group, version } = exchange.info;
+  if (!exchange.server.resources.hasGroupVersion(group, version)) return notFoundPage(exchange);
+  throw failure(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
 export const notFoundPage = (exchange: Exchange): ApiResponse =>
   respondText(exchange, 404, '404 page not found\n');
 

@@ -126,7 +126,17 @@ export const tableOptions = (
 };
 
 export function respond(exchange: Exchange, code: number, object: JsonObject): ApiResponse {
+  if (code >= 400) exchange.failed = object;
+  if (isPretty(exchange))
+    return respondText(exchange, code, JSON.stringify(object, null, 2), 'application/json');
   return { code, headers: headersOf(exchange), body: { kind: 'object', object } };
+}
+
+/** Models negotiation isPrettyPrint: people with a browser or curl read indented JSON. */
+function isPretty(exchange: Exchange): boolean {
+  const wanted = exchange.query.get('pretty');
+  if (wanted) return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(wanted);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(exchange.userAgent);
 }
 
 export function respondText(

@@ -7,7 +7,7 @@ import { getObject } from './get.ts';
 import { listObjects } from './list.ts';
 import { nonResource } from './nonResource.ts';
 import { patchObject } from './patch.ts';
-import { methodNotAllowed, notFoundPage } from './refusals.ts';
+import { methodNotAllowed, notServed } from './refusals.ts';
 import { serveSubresource } from './subresources.ts';
 import { targetOf, type RestTarget } from './target.ts';
 import { putObject } from './update.ts';
@@ -25,7 +25,7 @@ export async function route(exchange: Exchange): Promise<ApiResponse> {
   const { info, request } = exchange;
   if (!info.isResourceRequest) return nonResource(exchange);
   const target = targetOf(exchange);
-  if (!target) return notFoundPage(exchange);
+  if (!target) return notServed(exchange);
   const deprecation = DEPRECATED[`${info.group}/${info.version}/${info.resource}`];
   if (deprecation !== undefined) exchange.warn(deprecation);
   if (!target.resource.storage) return serveVirtual(exchange, target);

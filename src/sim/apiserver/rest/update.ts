@@ -40,6 +40,7 @@ export async function putObject(exchange: Exchange, target: RestTarget): Promise
   const { object, created } = await updateObject(exchange, write, {
     produce: () => Promise.resolve({ object: clone(decoded) }),
     retries: decoded.metadata.resourceVersion ? 0 : MAX_RETRIES,
+    uidIsPrecondition: true,
     createsMissing: !subresource && rules.allowCreateOnUpdate,
   });
   return respondObject(exchange, form, created ? 201 : 200, resource, object);
