@@ -59,7 +59,10 @@ function bindingErrors(binding: Binding): FieldError[] {
   const { kind = '', name = '' } = binding.target ?? {};
   const errors: FieldError[] = [];
   if (kind !== '' && kind !== 'Node')
-    errors.push(notSupported(FieldPath.of('target', 'kind'), kind, ['Node', '<empty>']));
+    errors.push({
+      ...notSupported(FieldPath.of('target', 'kind'), kind, ['Node']),
+      detail: 'supported values: "Node", "<empty>"',
+    });
   if (name === '') errors.push(required(FieldPath.of('target', 'name')));
   else if (name === '.' || name === '..')
     errors.push(invalid(FieldPath.of('target', 'name'), name, `may not be '${name}'`));

@@ -6,6 +6,7 @@ import {
   type FieldError,
 } from '../../../api/field.ts';
 import type { JsonObject } from '../../../api/meta.ts';
+import { badRequest, isStatus } from '../../../api/status.ts';
 import { decodeOptions } from '../decode/decode.ts';
 import type { Exchange } from '../exchange.ts';
 import { readBody } from './body.ts';
@@ -34,11 +35,25 @@ export async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> 
   const isEmpty = sent === undefined || (sent instanceof Uint8Array && sent.length === 0);
   const body = isEmpty ? undefined : await readBody(exchange);
   return exchange.stage('decoding', (note) => {
-    const raw: RawOptions = body ? decodeOptions(body.body, body.contentType) : fromQuery(exchange);
+    const raw: RawOptions = body ? decoded(body.body, body.contentType) : fromQuery(exchange);
     note.summary = body ? 'DeleteOptions in the body.' : 'DeleteOptions in the query.';
     if (exchange.server.audit.isOn && body) exchange.requestObject = raw as JsonObject;
     return checkedOptions(raw);
   });
+}
+
+/** The decoder's refusal without what it says of objects: options are decoded by a decoder of their own. */
+function decoded(body: Uint8Array | JsonObject, contentType: string): RawOptions {
+  try {
+    return decodeOptions(body, contentType);
+  } catch (error) {
+    if (!isStatus(error, 'BadRequest')) throw error;
+    const match =
+      /^the object provided is unrecognized \(must be of type DeleteOptions\): (.*) \(.*\)$/s.exec(
+        error.message,
+      );
+    throw match ? badRequest(match[1] ?? '') : error;
+  }
 }
 
 function fromQuery(exchange: Exchange): RawOptions {

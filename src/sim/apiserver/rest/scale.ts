@@ -1,7 +1,9 @@
+import { formatTime } from '../../../base/time.ts';
 import { changes } from '../../../api/diff.ts';
 import { FieldPath, invalid, invalidObject } from '../../../api/field.ts';
 import {
   clone,
+  groupVersion,
   type GroupVersionKind,
   type JsonObject,
   type KubeObject,
@@ -12,6 +14,7 @@ import { badRequest, conflict, notFound } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import { decodeObject } from '../decode/decode.ts';
 import type { Exchange } from '../exchange.ts';
+import { trackUpdate } from '../managedFields/managedFields.ts';
 import { applyPatch } from '../patch/patch.ts';
 import { updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
 import { checkName, matchNamespace } from '../registry/metadata.ts';
@@ -63,7 +66,11 @@ export async function serveScale(exchange: Exchange, target: RestTarget): Promis
       const { resourceVersion } = scale.metadata;
       if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
       else delete object.metadata.resourceVersion;
-      return { object };
+      await exchange.stage('managedFields', (note) => {
+        trackScale(exchange, write, object, live);
+        note.summary = `The number of replicas belongs to ${write.manager}.`;
+      });
+      return { object, tracked: true };
     },
     retries: exchange.info.verb === 'patch' ? 5 : 100,
     createsMissing: false,
@@ -71,6 +78,24 @@ export async function serveScale(exchange: Exchange, target: RestTarget): Promis
   };
   const { object } = await updateObject(exchange, write, plan);
   return respondObject(exchange, form, 200, resource, scaleOf(object));
+}
+
+/** As any update; but a Scale of 0 has no field for it, so nobody owns the number then. */
+function trackScale(exchange: Exchange, write: Write, object: KubeObject, old: KubeObject): void {
+  const { gvk } = write.resource;
+  trackUpdate({
+    old,
+    object,
+    manager: write.manager,
+    apiVersion: groupVersion(gvk),
+    subresource: 'scale',
+    time: formatTime(exchange.server.clock.now()),
+    gvk,
+  });
+  if ((object as Scalable).spec?.replicas === 0)
+    object.metadata.managedFields = (object.metadata.managedFields ?? []).filter(
+      (entry) => entry.subresource !== 'scale',
+    );
 }
 
 interface ScaleChange {
