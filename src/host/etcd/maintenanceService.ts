@@ -1,12 +1,19 @@
+import { createHash } from 'node:crypto';
 import { errors } from '../../sim/etcd/errors.ts';
 import { AlarmRequest_AlarmAction as Action, AlarmType, type Maintenance } from './gen/etcd_pb.js';
 import type { Caller, Handlers } from './grpcAdapter.ts';
-import { hashOf } from './hash.ts';
-import { etcdVersion } from './member.ts';
+import { boltFile } from './boltFile.ts';
+import { hashOf, hashOfBuckets } from './hash.ts';
+import { etcdVersion, storageVersion } from './member.ts';
 import type { Etcd } from './services.ts';
+import { bucketsOf } from './snapshot.ts';
+
+/** How much of a snapshot goes into one message. */
+const partSize = 32 * 1024;
 
 /** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc maintenanceServer. */
-export function maintenanceService({ store, member, auth }: Etcd): Handlers<typeof Maintenance> {
+export function maintenanceService(etcd: Etcd): Handlers<typeof Maintenance> {
+  const { store, member, auth } = etcd;
   const asAdmin = ({ token }: Caller): void => auth.checkAdmin(auth.userOf(token));
   const alarms = () =>
     store.space.isFull ? [{ memberID: member.id, alarm: AlarmType.NOSPACE }] : [];
@@ -23,7 +30,7 @@ export function maintenanceService({ store, member, auth }: Etcd): Handlers<type
         raftIndex: member.raftIndex,
         raftTerm: member.term,
         raftAppliedIndex: member.raftIndex,
-        storageVersion: etcdVersion.replace(/\d+$/, '0'),
+        storageVersion: storageVersion,
         downgradeInfo: {},
         errors: store.space.isFull ? [`memberID:${member.id} alarm:NOSPACE `] : [],
       };
@@ -52,9 +59,26 @@ export function maintenanceService({ store, member, auth }: Etcd): Handlers<type
       return { header: member.header() };
     },
 
+    snapshot(_request, stream) {
+      asAdmin(stream.caller);
+      const file = boltFile(bucketsOf(etcd));
+      const parts = Array.from({ length: Math.ceil(file.length / partSize) }, (_, index) =>
+        file.subarray(index * partSize, (index + 1) * partSize),
+      );
+      let remaining = file.length;
+      for (const blob of parts) {
+        remaining -= blob.length;
+        stream.send({ remainingBytes: BigInt(remaining), blob, version: storageVersion });
+      }
+      // Last, the sum by which a restore sees that the file is whole.
+      const blob = createHash('sha256').update(file).digest();
+      stream.send({ remainingBytes: 0n, blob, version: storageVersion });
+      stream.end();
+    },
+
     hash(_request, caller) {
       asAdmin(caller);
-      return { header: member.header(), hash: hashOf(store, store.revision).hash };
+      return { header: member.header(), hash: hashOfBuckets(bucketsOf(etcd)) };
     },
 
     hashKV({ revision }, { token }) {

@@ -14,6 +14,7 @@ export interface MemberOptions {
 
 /** The version of etcd that is simulated. */
 export const etcdVersion = '3.6.8';
+export const storageVersion = '3.6.0';
 
 const idOf = (...parts: (string | Buffer)[]): bigint => {
   const hash = createHash('sha1');

@@ -2550,6 +2550,34 @@ export declare type AuthRoleRevokePermissionResponse = Message<"etcdserverpb.Aut
 export declare const AuthRoleRevokePermissionResponseSchema: GenMessage<AuthRoleRevokePermissionResponse>;
 
 /**
+ * A lease as it stands in the database (in etcd: leasepb.Lease).
+ *
+ * @generated from message etcdserverpb.StoredLease
+ */
+export declare type StoredLease = Message<"etcdserverpb.StoredLease"> & {
+  /**
+   * @generated from field: int64 ID = 1;
+   */
+  ID: bigint;
+
+  /**
+   * @generated from field: int64 TTL = 2;
+   */
+  TTL: bigint;
+
+  /**
+   * @generated from field: int64 RemainingTTL = 3;
+   */
+  RemainingTTL: bigint;
+};
+
+/**
+ * Describes the message etcdserverpb.StoredLease.
+ * Use `create(StoredLeaseSchema)` to create a new message.
+ */
+export declare const StoredLeaseSchema: GenMessage<StoredLease>;
+
+/**
  * @generated from enum etcdserverpb.AlarmType
  */
 export enum AlarmType {
