@@ -4,6 +4,7 @@ import { Disposable } from '../base/disposable.ts';
 import { millisecond } from '../base/time.ts';
 import type { Speed } from '../source/port.ts';
 import { allParts, Cluster, type Part } from '../sim/cluster.ts';
+import type { TokenIssuer } from '../sim/apiserver/authn/tokens.ts';
 import { EventLoop } from '../sim/time/eventLoop.ts';
 import { TraceLog } from '../trace/log.ts';
 import { Driver, drain } from './driver.ts';
@@ -36,6 +37,8 @@ export class ClusterHost extends Disposable {
   readonly loop: EventLoop;
   readonly trace: TraceLog;
   readonly driver: Driver;
+  readonly tokens: TokenIssuer;
+  readonly caPem: string;
   readonly kubeconfig: string;
   readonly apiServer: string;
   /** `127.0.0.1:PORT` */
@@ -44,7 +47,15 @@ export class ClusterHost extends Disposable {
   private constructor(
     parts: Pick<
       ClusterHost,
-      'cluster' | 'loop' | 'trace' | 'driver' | 'kubeconfig' | 'apiServer' | 'etcdEndpoint'
+      | 'cluster'
+      | 'loop'
+      | 'trace'
+      | 'driver'
+      | 'tokens'
+      | 'caPem'
+      | 'kubeconfig'
+      | 'apiServer'
+      | 'etcdEndpoint'
     >,
   ) {
     super();
@@ -52,6 +63,8 @@ export class ClusterHost extends Disposable {
     this.driver = this._register(parts.driver);
     this.loop = parts.loop;
     this.trace = parts.trace;
+    this.tokens = parts.tokens;
+    this.caPem = parts.caPem;
     this.kubeconfig = parts.kubeconfig;
     this.apiServer = parts.apiServer;
     this.etcdEndpoint = parts.etcdEndpoint;
@@ -119,6 +132,8 @@ export class ClusterHost extends Disposable {
       loop,
       trace,
       driver,
+      tokens,
+      caPem: authority.cert,
       kubeconfig: files[0] ?? '',
       apiServer,
       etcdEndpoint: `127.0.0.1:${etcdPort}`,

@@ -1,6 +1,6 @@
 import type { Event } from '../base/emitter.ts';
 import type { IDisposable } from '../base/disposable.ts';
-import type { KubeObject } from '../api/meta.ts';
+import type { JsonObject, KubeObject } from '../api/meta.ts';
 import type { Change, EventId, Stage, StageVerdict, TraceEvent } from '../trace/event.ts';
 
 /**
@@ -171,8 +171,8 @@ export interface DryRunRequest {
 }
 
 export interface DryRunDocument {
-  /** The document's own YAML text, sent as `kubectl apply --server-side=false` would send it after parsing. */
-  readonly yaml: string;
+  /** What the document says, as `kubectl apply` would send it. */
+  readonly object: JsonObject;
 }
 
 export interface DryRunResult {

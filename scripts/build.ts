@@ -1,0 +1,60 @@
+// Bundles the extension, its worker, the webview and the command line into dist/. Usage: node scripts/build.ts [--production] [--watch]
+import fs from 'node:fs';
+import path from 'node:path';
+import { build, context, type BuildOptions } from 'esbuild';
+
+const root = path.join(import.meta.dirname, '..');
+const production = process.argv.includes('--production');
+const dist = path.join(root, 'dist');
+
+const common: BuildOptions = {
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  logLevel: 'warning',
+  absWorkingDir: root,
+  define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+};
+const node: BuildOptions = { ...common, platform: 'node', target: 'node22' };
+
+const bundles: BuildOptions[] = [
+  {
+    ...node,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    format: 'cjs',
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    entryPoints: ['src/host/worker/workerMain.ts'],
+    outfile: 'dist/worker.cjs',
+    format: 'cjs',
+  },
+  {
+    ...common,
+    entryPoints: { timeline: 'src/webview/timeline/main.tsx' },
+    outdir: 'dist/webview',
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  },
+];
+
+fs.rmSync(dist, { recursive: true, force: true });
+fs.mkdirSync(path.join(dist, 'webview'), { recursive: true });
+fs.copyFileSync(
+  path.join(root, 'src/webview/timeline/style.css'),
+  path.join(dist, 'webview/timeline.css'),
+);
+for (const file of ['codicon.css', 'codicon.ttf'])
+  fs.copyFileSync(
+    path.join(root, 'node_modules/@vscode/codicons/dist', file),
+    path.join(dist, 'webview', file),
+  );
+
+if (process.argv.includes('--watch'))
+  await Promise.all(bundles.map(async (options) => (await context(options)).watch()));
+else await Promise.all(bundles.map((options) => build(options)));

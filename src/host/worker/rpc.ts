@@ -1,0 +1,70 @@
+// Calls and notices between the extension host and the worker thread, typed once. Everything is structured-cloneable.
+import type {
+  DryRunRequest,
+  DryRunResult,
+  KeyChange,
+  KeyPage,
+  KeyRevision,
+  KeyVersion,
+  Connection,
+  Speed,
+  TraceGraph,
+  TraceRoot,
+} from '../../source/port.ts';
+import type { EventId, TraceEvent } from '../../trace/event.ts';
+
+export interface StartOptions {
+  readonly folder: string;
+  readonly nodes: number;
+  readonly seed: number;
+  readonly port: number;
+  readonly etcdPort: number;
+  readonly speed: Speed;
+}
+
+/** What the worker does on request. */
+export interface WorkerCalls {
+  start(options: StartOptions): Promise<Connection>;
+  stop(): Promise<void>;
+  children(
+    prefix: string,
+    options: { after?: string; limit: number; revision?: number },
+  ): Promise<KeyPage>;
+  read(key: string, revision: number | undefined): Promise<KeyVersion | undefined>;
+  history(key: string, limit: number): Promise<readonly KeyRevision[]>;
+  search(text: string, limit: number): Promise<readonly string[]>;
+  roots(limit: number): Promise<readonly TraceRoot[]>;
+  graph(root: EventId, limit: number): Promise<TraceGraph>;
+  event(id: EventId): Promise<TraceEvent | undefined>;
+  rootOf(id: EventId): Promise<EventId | undefined>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  step(timers: number): Promise<void>;
+  setSpeed(speed: Speed): Promise<void>;
+  dryRun(request: DryRunRequest): Promise<DryRunResult>;
+}
+
+export interface WorkerNotices {
+  keys: { readonly revision: number; readonly changes: readonly KeyChange[] };
+  traces: readonly EventId[];
+  clock: { readonly paused: boolean; readonly speed: Speed };
+  problem: string;
+}
+
+export interface CallMessage {
+  readonly type: 'call';
+  readonly id: number;
+  readonly method: keyof WorkerCalls;
+  readonly args: readonly unknown[];
+}
+
+export type AnswerMessage =
+  | { readonly type: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'failure'; readonly id: number; readonly message: string }
+  | {
+      [K in keyof WorkerNotices]: {
+        readonly type: 'notice';
+        readonly name: K;
+        readonly value: WorkerNotices[K];
+      };
+    }[keyof WorkerNotices];

@@ -1,0 +1,213 @@
+import { parentPort, type MessagePort } from 'node:worker_threads';
+import { assert, defined } from '../../base/assert.ts';
+import { DisposableStore } from '../../base/disposable.ts';
+import type { Connection, KeyChange } from '../../source/port.ts';
+import { dryRun } from '../../sim/dryRun.ts';
+import { ClusterHost } from '../clusterHost.ts';
+import { drain } from '../driver.ts';
+import { childrenOf, historyOf, readKey, searchKeys, writerOf } from './keyViews.ts';
+import type { AnswerMessage, CallMessage, StartOptions, WorkerCalls } from './rpc.ts';
+import { TraceIndex } from './traceIndex.ts';
+
+/** Notices are gathered for so long: the views need no more. */
+const noticeDelayMs = 100;
+
+/** The worker thread's side: a cluster, and the views' questions about it. */
+class WorkerMain implements WorkerCalls {
+  readonly #port: MessagePort;
+  #host: ClusterHost | undefined;
+  #index: TraceIndex | undefined;
+  #subscriptions = new DisposableStore();
+  #seed = 1;
+  #nodes = 0;
+  #changes: KeyChange[] = [];
+  #roots = new Set<number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on('message', (message: CallMessage) => void this.#answer(message));
+  }
+
+  async start(options: StartOptions): Promise<Connection> {
+    assert(!this.#host, 'a worker runs one cluster');
+    const host = await ClusterHost.start({ ...options, onError: (error) => this.#problem(error) });
+    this.#host = host;
+    this.#seed = options.seed;
+    this.#nodes = options.nodes;
+    this.#index = new TraceIndex(host.trace);
+    for (const event of host.trace.slice(host.trace.first)) this.#index.add(event);
+    this.#subscriptions = new DisposableStore();
+    this.#subscriptions.add(
+      host.trace.onDidEmit((event) => {
+        for (const root of this.#index?.add(event) ?? []) this.#roots.add(root);
+        if (event.type === 'etcd.put')
+          this.#changes.push({
+            key: event.key,
+            type: 'put',
+            revision: event.revision,
+            created: event.version === 1,
+            writtenBy: event.id,
+          });
+        else if (event.type === 'etcd.delete')
+          this.#changes.push({
+            key: event.key,
+            type: 'delete',
+            revision: event.revision,
+            created: false,
+            writtenBy: event.id,
+          });
+        this.#notifySoon();
+      }),
+    );
+    this.#subscriptions.add(
+      host.driver.onDidChange(() =>
+        this.#send({
+          type: 'notice',
+          name: 'clock',
+          value: { paused: host.driver.paused, speed: host.driver.speed },
+        }),
+      ),
+    );
+    return {
+      kubeconfig: host.kubeconfig,
+      etcdEndpoint: host.etcdEndpoint,
+      apiServer: host.apiServer,
+      nodes: options.nodes,
+    };
+  }
+
+  stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#subscriptions.dispose();
+    this.#host?.dispose();
+    this.#host = undefined;
+    return Promise.resolve();
+  }
+
+  async children(
+    ...args: Parameters<WorkerCalls['children']>
+  ): ReturnType<WorkerCalls['children']> {
+    await drain();
+    return childrenOf(this.#store, ...args);
+  }
+
+  read(key: string, revision: number | undefined): ReturnType<WorkerCalls['read']> {
+    return Promise.resolve().then(() => readKey(this.#store, key, revision));
+  }
+
+  history(key: string, limit: number): ReturnType<WorkerCalls['history']> {
+    const { trace } = this.#running;
+    return Promise.resolve().then(() =>
+      historyOf(this.#store, key, limit, (id) => writerOf(id, (it) => trace.get(it))),
+    );
+  }
+
+  search(text: string, limit: number): ReturnType<WorkerCalls['search']> {
+    return Promise.resolve().then(() => searchKeys(this.#store, text, limit));
+  }
+
+  roots(limit: number): ReturnType<WorkerCalls['roots']> {
+    return Promise.resolve(this.#index?.roots(limit) ?? []);
+  }
+
+  graph(root: number, limit: number): ReturnType<WorkerCalls['graph']> {
+    return Promise.resolve(
+      this.#index?.graph(root, limit) ?? { root, events: [], truncated: false },
+    );
+  }
+
+  event(id: number): ReturnType<WorkerCalls['event']> {
+    return Promise.resolve(this.#host?.trace.get(id));
+  }
+
+  rootOf(id: number): ReturnType<WorkerCalls['rootOf']> {
+    return Promise.resolve(this.#index?.rootOf(id));
+  }
+
+  pause(): Promise<void> {
+    this.#running.driver.pause();
+    return Promise.resolve();
+  }
+
+  resume(): Promise<void> {
+    this.#running.driver.resume();
+    return Promise.resolve();
+  }
+
+  step(timers: number): Promise<void> {
+    this.#running.driver.step(timers);
+    return Promise.resolve();
+  }
+
+  setSpeed(speed: Parameters<WorkerCalls['setSpeed']>[0]): Promise<void> {
+    this.#running.driver.setSpeed(speed);
+    return Promise.resolve();
+  }
+
+  dryRun(request: Parameters<WorkerCalls['dryRun']>[0]): ReturnType<WorkerCalls['dryRun']> {
+    const { cluster, loop, tokens, caPem } = this.#running;
+    return dryRun(
+      {
+        store: cluster.store,
+        apiServer: cluster.apiServer,
+        now: loop.now(),
+        drain,
+        cluster: { seed: this.#seed, nodes: this.#nodes, caPem, tokens },
+      },
+      request,
+    );
+  }
+
+  get #running(): ClusterHost {
+    return defined(this.#host, 'the cluster is not running');
+  }
+
+  get #store() {
+    return this.#running.cluster.store;
+  }
+
+  async #answer({ id, method, args }: CallMessage): Promise<void> {
+    try {
+      const call = this[method] as (...values: readonly unknown[]) => Promise<unknown>;
+      this.#send({ type: 'result', id, value: await call.apply(this, [...args]) });
+    } catch (error) {
+      this.#send({
+        type: 'failure',
+        id,
+        message: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  #notifySoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const changes = this.#changes;
+      const roots = [...this.#roots];
+      this.#changes = [];
+      this.#roots.clear();
+      if (changes.length && this.#host)
+        this.#send({
+          type: 'notice',
+          name: 'keys',
+          value: { revision: this.#store.revision, changes },
+        });
+      if (roots.length) this.#send({ type: 'notice', name: 'traces', value: roots });
+    }, noticeDelayMs);
+  }
+
+  #problem(error: unknown): void {
+    this.#send({
+      type: 'notice',
+      name: 'problem',
+      value: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+
+  #send(message: AnswerMessage): void {
+    this.#port.postMessage(message);
+  }
+}
+
+new WorkerMain(defined(parentPort, 'the entry of a worker thread'));

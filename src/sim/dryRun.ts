@@ -1,0 +1,290 @@
+import { encodeUtf8 } from '../base/bytes.ts';
+import { second } from '../base/time.ts';
+import {
+  clone,
+  groupVersion,
+  parseGroupVersion,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+} from '../api/meta.ts';
+import type { Status } from '../api/status.ts';
+import type { ApiResponse, Peer } from '../api/wire.ts';
+import type { DocumentVerdict, DryRunRequest, DryRunResult, StageReport } from '../source/port.ts';
+import { TraceLog } from '../trace/log.ts';
+import { stages, type Stage, type TraceEvent } from '../trace/event.ts';
+import { applyPatchOf, lastApplied, withLastApplied } from './applyPatch.ts';
+import type { ApiServer } from './apiserver/apiServer.ts';
+import { ResourceRegistry, type ServedResource } from './apiserver/registry/resources.ts';
+import { forecast } from './forecast.ts';
+import type { Store } from './etcd/store.ts';
+import { EventLoop } from './time/eventLoop.ts';
+
+export interface DryRunParts {
+  readonly store: Store;
+  readonly apiServer: ApiServer;
+  readonly now: number;
+  readonly drain: () => Promise<void>;
+  /** What a forked cluster is made with, to run it forward. */
+  readonly cluster: {
+    readonly seed: number;
+    readonly nodes: number;
+    readonly caPem: string;
+    readonly tokens: Parameters<typeof forecast>[0]['tokens'];
+  };
+}
+
+const admin = { user: 'kubernetes-admin', groups: ['system:masters'] };
+
+/**
+ * Judges documents on a fork of the cluster, in order, each with the earlier ones applied: as kubectl apply would send
+ * them, through every stage. The cluster itself is not changed.
+ */
+export async function dryRun(parts: DryRunParts, request: DryRunRequest): Promise<DryRunResult> {
+  const fork = new Fork(parts, request);
+  const documents: DocumentVerdict[] = [];
+  for (const { object } of request.documents) documents.push(await fork.judge(object));
+  if (
+    request.forwardSeconds <= 0 ||
+    !documents.some(({ outcome }) => outcome === 'created' || outcome === 'configured')
+  )
+    return { revision: fork.revision, documents };
+  const after = await forecast({
+    ...fork,
+    ...parts.cluster,
+    forkedAt: fork.revision,
+    limitUs: request.forwardSeconds * second,
+  });
+  const judged = documents.map((verdict, index) => {
+    const own = after(request.documents[index]?.object ?? {}, verdict.object);
+    return own && verdict.outcome !== 'rejected' ? { ...verdict, forecast: own } : verdict;
+  });
+  return { revision: fork.revision, documents: judged };
+}
+
+class Fork {
+  readonly revision: number;
+  readonly loop: EventLoop;
+  readonly trace: TraceLog;
+  readonly store: Store;
+  readonly apiServer: ApiServer;
+  readonly #registry = new ResourceRegistry();
+  readonly #request: DryRunRequest;
+  readonly #peer: Peer;
+  readonly #drain: () => Promise<void>;
+
+  constructor({ store, apiServer, now, drain }: DryRunParts, request: DryRunRequest) {
+    this.revision = store.revision;
+    this.#drain = drain;
+    this.loop = new EventLoop(now, drain);
+    this.trace = new TraceLog(this.loop);
+    this.store = store.fork(store.revision, { trace: this.trace, clock: this.loop });
+    this.apiServer = apiServer.fork(this.store, this.loop, this.trace);
+    this.#request = request;
+    const { user, groups } = request.as ?? admin;
+    this.#peer = { certificate: { commonName: user, organizations: groups }, address: '127.0.0.1' };
+  }
+
+  async judge(object: JsonObject): Promise<DocumentVerdict> {
+    const resource = this.#resourceOf(object);
+    if (!resource) {
+      const { group, version } = parseGroupVersion(String(object['apiVersion'] ?? ''));
+      const message = `no matches for kind "${String(object['kind'] ?? '')}" in version "${groupVersion({ group, version })}"`;
+      return refusedByClient(message);
+    }
+    const target = this.#target(object, resource);
+    const live =
+      target.name === undefined
+        ? undefined
+        : await this.#send('GET', `${target.collection}/${encodeURIComponent(target.name)}`);
+    if (live && live.code !== 200 && live.code !== 404) return this.#verdict(live, 'rejected');
+    if (live?.code === 200 && live.body.kind === 'object')
+      return this.#configure(resource, target, live.body.object as unknown as KubeObject);
+    const created = await this.#send('POST', target.collection, withLastApplied(target.object));
+    return this.#verdict(created, 'created');
+  }
+
+  async #configure(
+    resource: ServedResource,
+    target: Target,
+    live: KubeObject,
+  ): Promise<DocumentVerdict> {
+    const patch = applyPatchOf(
+      lastApplied(live),
+      withLastApplied(target.object),
+      live as unknown as JsonObject,
+      resource.gvk,
+    );
+    const response = await this.#send(
+      'PATCH',
+      `${target.collection}/${encodeURIComponent(target.name ?? '')}`,
+      patch,
+      'application/strategic-merge-patch+json',
+    );
+    const isSame =
+      response.body.kind === 'object' &&
+      (response.body.object as unknown as KubeObject).metadata.resourceVersion ===
+        live.metadata.resourceVersion;
+    return this.#verdict(response, isSame ? 'unchanged' : 'configured');
+  }
+
+  #resourceOf(object: JsonObject): ServedResource | undefined {
+    const { group, version } = parseGroupVersion(String(object['apiVersion'] ?? ''));
+    return [...this.#registry.all()].find(
+      (resource) =>
+        resource.group === group &&
+        resource.version === version &&
+        resource.gvk.kind === object['kind'],
+    );
+  }
+
+  #target(object: JsonObject, resource: ServedResource): Target {
+    const copy = clone(object);
+    const metadata = (copy['metadata'] ?? {}) as JsonObject;
+    const root = resource.group
+      ? `/apis/${resource.group}/${resource.version}`
+      : `/api/${resource.version}`;
+    let collection = `${root}/${resource.resource}`;
+    if (resource.namespaced) {
+      const namespace = String(metadata['namespace'] ?? this.#request.namespace ?? 'default');
+      copy['metadata'] = { ...metadata, namespace };
+      collection = `${root}/namespaces/${encodeURIComponent(namespace)}/${resource.resource}`;
+    }
+    const name = metadata['name'];
+    return {
+      object: copy,
+      collection,
+      name: typeof name === 'string' && name !== '' ? name : undefined,
+    };
+  }
+
+  #events: readonly TraceEvent[] = [];
+
+  async #send(
+    method: string,
+    path: string,
+    body?: JsonValue,
+    contentType = 'application/json',
+  ): Promise<ApiResponse> {
+    const from = this.trace.last + 1;
+    const query =
+      method === 'GET' ? '' : '?fieldManager=kubectl-client-side-apply&fieldValidation=Strict';
+    const response = await this.#settle(
+      this.apiServer.handle({
+        method,
+        url: path + query,
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'kubectl/v1.36.3 (dry run)',
+          ...(body !== undefined && { 'content-type': contentType }),
+        },
+        ...(body !== undefined && { body: encodeUtf8(JSON.stringify(body)) }),
+        peer: this.#peer,
+      }),
+    );
+    this.#events = this.trace.slice(from);
+    return response;
+  }
+
+  async #settle<T>(promise: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = () => (isDone = true);
+    promise.then(done, done);
+    const more = () => !isDone;
+    await this.#drain();
+    while (more()) if (!(await this.loop.step())) await this.#drain();
+    return promise;
+  }
+
+  #verdict(
+    response: ApiResponse,
+    accepted: 'created' | 'configured' | 'unchanged' | 'rejected',
+  ): DocumentVerdict {
+    const body = response.body.kind === 'object' ? response.body.object : undefined;
+    const warnings = [response.headers['warning'] ?? []].flat().map((line) =>
+      line
+        .replace(/^299 - "/, '')
+        .replace(/"$/, '')
+        .replace(/\\(.)/g, '$1'),
+    );
+    const reports = reportsOf(this.#events);
+    const common = { code: response.code, warnings, stages: reports, trace: this.#events };
+    if (response.code < 400)
+      return {
+        ...common,
+        outcome: accepted,
+        message: '',
+        causes: [],
+        ...(body && { object: body as unknown as KubeObject }),
+      };
+    const status = body as unknown as Status | undefined;
+    const rejecting = reports.find(({ verdict }) => verdict === 'rejected');
+    return {
+      ...common,
+      outcome: 'rejected',
+      message:
+        status?.message ??
+        (response.body.kind === 'text'
+          ? response.body.text
+          : `the server answered ${response.code}`),
+      ...(status?.reason && { reason: status.reason }),
+      ...(rejecting && { stage: rejecting.stage }),
+      ...(rejecting?.plugin !== undefined && { plugin: rejecting.plugin }),
+      causes: (status?.details?.causes ?? []).map(({ field = '', message = '', reason = '' }) => ({
+        field,
+        message,
+        reason,
+      })),
+    };
+  }
+}
+
+interface Target {
+  readonly object: JsonObject;
+  readonly collection: string;
+  readonly name: string | undefined;
+}
+
+function refusedByClient(message: string): DocumentVerdict {
+  return {
+    outcome: 'rejected',
+    message,
+    stage: 'client',
+    causes: [{ field: 'apiVersion', message, reason: 'NoKindMatch' }],
+    warnings: [],
+    stages: stages.map(notReached),
+    trace: [],
+  };
+}
+
+const notReached = (stage: Stage): StageReport => ({
+  stage,
+  verdict: 'notReached',
+  summary: '',
+  changes: [],
+  facts: {},
+});
+
+/** The stages in their order; those after a rejection were not reached. */
+function reportsOf(events: readonly TraceEvent[]): StageReport[] {
+  const seen = events.filter((event) => event.type === 'stage');
+  const reports = seen.map((event): StageReport => ({
+    stage: event.stage,
+    ...(event.plugin !== undefined && { plugin: event.plugin }),
+    verdict: event.verdict,
+    summary: event.summary,
+    changes: event.changes ?? [],
+    facts: event.facts ?? {},
+    event: event.id,
+  }));
+  const isRejected = reports.some(({ verdict }) => verdict === 'rejected');
+  const reached = new Set(reports.map(({ stage }) => stage));
+  const last = Math.max(-1, ...reports.map(({ stage }) => stages.indexOf(stage)));
+  const rest = isRejected
+    ? stages.filter((stage, index) => index > last && !reached.has(stage) && stage !== 'patch')
+    : [];
+  return [
+    ...reports.sort((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage)),
+    ...rest.map(notReached),
+  ];
+}
