@@ -111,7 +111,7 @@ export function isQualifiedName(value: string): string[] {
     else errors.push(...isDns1123Subdomain(prefix).map((message) => `prefix part ${message}`));
   } else if (parts.length > 2) {
     return [
-      `a qualified name ${messages.qualified} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${messages.qualified} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   if (name === '') errors.push(`name part ${emptyError}`);

@@ -52,6 +52,7 @@ export function validateObjectMeta(
     ...validateFinalizers(meta.finalizers, path.child('finalizers')),
   );
   errors.push(...validateManagedFields(meta, path.child('managedFields')));
+  errors.push(...validateFinalizerNames(meta.finalizers, path.child('finalizers')));
   return errors;
 }
 
@@ -78,10 +79,9 @@ function validateFinalizers(
   path: FieldPath,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  finalizers?.forEach((finalizer, index) => {
+  for (const finalizer of finalizers ?? [])
     for (const message of isQualifiedName(finalizer))
-      errors.push(invalid(path.index(index), finalizer, message));
-  });
+      errors.push(invalid(path, finalizer, message));
   const both = orphanFinalizers.every((name) => finalizers?.includes(name));
   if (both)
     errors.push(
@@ -90,34 +90,53 @@ function validateFinalizers(
   return errors;
 }
 
+const standardFinalizers = ['kubernetes', ...orphanFinalizers];
+
+/** Built-in kinds want a domain, or one of their own names. Models core/validation validateKubeFinalizerName. */
+const validateFinalizerNames = (
+  finalizers: readonly string[] | undefined,
+  path: FieldPath,
+): FieldError[] =>
+  (finalizers ?? []).flatMap((finalizer, index) =>
+    finalizer.includes('/') || standardFinalizers.includes(finalizer)
+      ? []
+      : [
+          invalid(
+            path.index(index),
+            finalizer,
+            'name is neither a standard finalizer name nor is it fully qualified',
+          ),
+        ],
+  );
+
 function validateOwnerReferences({ ownerReferences }: ObjectMeta, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   let controller: string | undefined;
-  ownerReferences?.forEach((reference, index) => {
-    const at = path.index(index);
+  for (const reference of ownerReferences ?? []) {
     if (!reference.apiVersion || reference.apiVersion.split('/').length > 2)
       errors.push(
-        invalid(at.child('apiVersion'), reference.apiVersion, 'version must not be empty'),
+        invalid(path.child('apiVersion'), reference.apiVersion, 'version must not be empty'),
       );
     if (reference.kind === '')
-      errors.push(invalid(at.child('kind'), reference.kind, 'must not be empty'));
+      errors.push(invalid(path.child('kind'), reference.kind, 'must not be empty'));
     if (reference.name === '')
-      errors.push(invalid(at.child('name'), reference.name, 'must not be empty'));
+      errors.push(invalid(path.child('name'), reference.name, 'must not be empty'));
     if (reference.uid === '')
-      errors.push(invalid(at.child('uid'), reference.uid, 'must not be empty'));
+      errors.push(invalid(path.child('uid'), reference.uid, 'must not be empty'));
     if (reference.apiVersion === 'v1' && reference.kind === 'Event')
       errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
-    if (!reference.controller) return;
-    if (controller === undefined) controller = reference.name;
+    if (!reference.controller) continue;
+    const self = `${reference.kind}/${reference.name}`;
+    if (controller === undefined) controller = self;
     else
       errors.push(
         invalid(
           path,
           ownerReferences,
-          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${reference.name}`,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${self}`,
         ),
       );
-  });
+  }
   return errors;
 }
 
@@ -125,10 +144,9 @@ function validateManagedFields({ managedFields }: ObjectMeta, path: FieldPath): 
   const errors: FieldError[] = [];
   managedFields?.forEach((entry, index) => {
     const at = path.index(index);
-    if (entry.operation !== 'Apply' && entry.operation !== 'Update')
-      errors.push(
-        invalid(at.child('operation'), entry.operation ?? '', 'must be `Apply` or `Update`'),
-      );
+    const operation: string = entry.operation ?? '';
+    if (operation !== 'Apply' && operation !== 'Update')
+      errors.push(invalid(at.child('operation'), operation, 'must be `Apply` or `Update`'));
     if (entry.fieldsType && entry.fieldsType !== 'FieldsV1')
       errors.push(invalid(at.child('fieldsType'), entry.fieldsType, 'must be `FieldsV1`'));
     errors.push(...validateFieldManager(entry.manager ?? '', at.child('manager')));
@@ -191,6 +209,7 @@ export function validateObjectMetaUpdate(
   errors.push(
     ...validateOwnerReferences(meta, path.child('ownerReferences')),
     ...validateManagedFields(meta, path.child('managedFields')),
+    ...validateFinalizerNames(meta.finalizers, path.child('finalizers')),
   );
   return errors;
 }
