@@ -11,6 +11,7 @@ import { NodeLifecycleController } from './nodelifecycle/nodeLifecycleController
 import { PodGarbageCollector } from './podgc/podGarbageCollector.ts';
 import { ReplicaSetController } from './replicaset/replicaSetController.ts';
 import { ReplicationManager } from './replicationcontroller/replicationManager.ts';
+import { ResourceQuotaController } from './resourcequota/resourceQuotaController.ts';
 import { RootCaPublisher } from './rootca/rootCaPublisher.ts';
 import { ServiceAccountController } from './serviceaccount/serviceAccountController.ts';
 import { StatefulSetController } from './statefulset/statefulSetController.ts';
@@ -88,6 +89,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'endpointslice',
     serviceAccount: 'endpointslice-controller',
     create: (options) => new EndpointSliceController(options),
+  },
+  {
+    name: 'resourcequota-controller',
+    lane: 'resourcequota',
+    serviceAccount: 'resourcequota-controller',
+    create: (options) => new ResourceQuotaController(options),
   },
   {
     name: 'garbage-collector-controller',
