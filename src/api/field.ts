@@ -6,39 +6,39 @@ import type { GroupVersionKind } from './meta.ts';
  * Models k8s.io/apimachinery/pkg/util/validation/field Path. The root prints as `<nil>` in Go; it is '' here.
  */
 export class FieldPath {
-  static readonly root = new FieldPath(undefined, '');
+  static readonly root = new FieldPath(undefined, '', '');
   readonly #parent: FieldPath | undefined;
-  readonly #text: string;
+  readonly #name: string;
+  readonly #kind: '' | '.' | '[';
 
-  private constructor(parent: FieldPath | undefined, text: string) {
+  private constructor(parent: FieldPath | undefined, name: string, kind: '' | '.' | '[') {
     this.#parent = parent;
-    this.#text = text;
+    this.#name = name;
+    this.#kind = kind;
   }
 
   static of(...names: string[]): FieldPath {
-    return FieldPath.root.child(...names);
+    return names.reduce((path, name) => path.child(name), FieldPath.root);
   }
 
-  child(...names: string[]): FieldPath {
-    let path: FieldPath = this;
-    for (const name of names)
-      path = new FieldPath(
-        path,
-        path.#parent === undefined && path.#text === '' ? name : `.${name}`,
-      );
+  /** Paths are made for fields that turn out to be right, too: texts are built by toString only. */
+  child(name: string, ...more: string[]): FieldPath {
+    let path = new FieldPath(this, name, this.#parent === undefined ? '' : '.');
+    for (const next of more) path = new FieldPath(path, next, '.');
     return path;
   }
 
   index(index: number): FieldPath {
-    return new FieldPath(this, `[${index}]`);
+    return new FieldPath(this, String(index), '[');
   }
 
   key(key: string): FieldPath {
-    return new FieldPath(this, `[${key}]`);
+    return new FieldPath(this, key, '[');
   }
 
   toString(): string {
-    return this.#parent ? this.#parent.toString() + this.#text : this.#text;
+    const head = this.#parent?.toString() ?? '';
+    return this.#kind === '[' ? `${head}[${this.#name}]` : head + this.#kind + this.#name;
   }
 }
 
@@ -152,14 +152,14 @@ export const fieldNotFound = (path: FieldPath, value: unknown): FieldError => ({
   detail: '',
 });
 
-/** The valid values are printed sorted, as Go does. */
+/** The valid values are printed in the order given: most rules give them sorted, some don't. */
 export function notSupported(
   path: FieldPath,
   value: unknown,
   valid: readonly string[],
 ): FieldError {
   const detail = valid.length
-    ? `supported values: ${[...valid].sort().map(goQuote).join(', ')}`
+    ? `supported values: ${valid.map(goQuote).join(', ')}`
     : '';
   return { type: 'FieldValueNotSupported', field: at(path), value, detail };
 }

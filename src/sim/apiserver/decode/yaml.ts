@@ -1,4 +1,4 @@
-import { isMap, parseDocument, visit, type Document, type YAMLMap } from 'yaml';
+import { isMap, parseAllDocuments, visit, type Document, type YAMLMap } from 'yaml';
 import type { JsonValue } from '../../../api/meta.ts';
 
 /** A text that is no YAML; the message is that of the server's parser, as far as it can be told from ours. */
@@ -11,12 +11,14 @@ export function parseYaml(source: string): {
   readonly value: JsonValue;
   readonly strict: string[];
 } {
-  const document = parseDocument(source, {
+  // Of several documents the first one counts.
+  const [document] = parseAllDocuments(source, {
     version: '1.1',
     merge: true,
     uniqueKeys: false,
     stringKeys: false,
-  });
+  }) as Document[];
+  if (!document) return { value: null, strict: [] };
   const [problem] = document.errors;
   if (problem)
     throw new YamlError(

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import type { LimitRange } from '../../../api/types/coreV1.ts';
+import type { Event, LimitRange } from '../../../api/types/coreV1.ts';
+import type * as eventsV1 from '../../../api/types/eventsV1.ts';
 import type { ClusterRoleBinding, RoleBinding } from '../../../api/types/rbacV1.ts';
 import { deploymentStrategy } from './apps/deployment.ts';
 import { replicaSetStrategy } from './apps/replicaSet.ts';
@@ -10,6 +11,7 @@ import {
   defaultReplicationController,
   defaultStatefulSet,
 } from './apps/workloadDefaults.ts';
+import { eventFields, newEventFields } from './core/event.ts';
 import { namespaceStrategy } from './core/namespace.ts';
 import {
   configMapStrategy,
@@ -45,6 +47,8 @@ const own: readonly Strategy[] = [
     default_: defaultReplicationController,
     hasGeneration: true,
   }),
+  generic<Event>('', 'v1', 'Event', { selectableFields: eventFields }),
+  generic<eventsV1.Event>('events.k8s.io', 'v1', 'Event', { selectableFields: newEventFields }),
   generic<LimitRange>('', 'v1', 'LimitRange', { default_: defaultLimitRange }),
   generic('rbac.authorization.k8s.io', 'v1', 'Role', { validateName: nameRules.pathSegment }),
   generic('rbac.authorization.k8s.io', 'v1', 'ClusterRole', {

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { SimSource } from './host/simSource.ts';
+import { ClusterControl } from './ui/cluster/clusterControl.ts';
+import { ClusterTree } from './ui/cluster/clusterTree.ts';
+import { registerTerminal } from './ui/cluster/terminal.ts';
+import { simOptions } from './ui/configuration.ts';
+import { commands } from './ui/contributions.ts';
+import { Diagnostics } from './ui/dryRun/diagnostics.ts';
+import { DryRunCommands } from './ui/dryRun/dryRunCommands.ts';
+import { Lenses } from './ui/dryRun/lenses.ts';
+import { StagesTree } from './ui/dryRun/stagesTree.ts';
+import { Verdicts } from './ui/dryRun/verdicts.ts';
+import { KeyCommands } from './ui/keys/keyCommands.ts';
+import { KeyDocuments } from './ui/keys/keyDocuments.ts';
+import { KeysTree } from './ui/keys/keysTree.ts';
+import { RevisionCursor } from './ui/revisionCursor.ts';
+import { Timelines } from './ui/timeline/timelines.ts';
+import { TracesTree } from './ui/traces/tracesTree.ts';
+import type { ClusterSource } from './source/port.ts';
+
+/** What other extensions, and our tests, may drive. */
+export interface ExtensionApi {
+  readonly source: ClusterSource;
+  readonly verdicts: Verdicts;
+}
+
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const own = <T extends vscode.Disposable>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const log = own(
+    vscode.window.createOutputChannel(vscode.l10n.t('Kubernetes Internals'), { log: true }),
+  );
+  const worker = vscode.Uri.joinPath(context.extensionUri, 'dist', 'worker.cjs').fsPath;
+  const source = own(
+    new SimSource(
+      worker,
+      () => simOptions(context),
+      (message) => log.error(message),
+    ),
+  );
+
+  const control = own(new ClusterControl(source, log));
+  own(new ClusterTree(source));
+  own(registerTerminal(source, control));
+
+  const cursor = own(new RevisionCursor());
+  const documents = own(new KeyDocuments(source));
+  const keys = own(new KeysTree(source, cursor));
+  const keyCommands = own(new KeyCommands(source, keys, documents, cursor));
+
+  own(new TracesTree(source));
+  const timelines = own(
+    new Timelines(
+      context.extensionUri,
+      source,
+      {
+        setRevision: (revision) => cursor.set(revision),
+        openKey: (key, revision) => void keyCommands.open(key, revision),
+        openDiff: (key, revision) => void keyCommands.openDiff(key, revision),
+        print: (key, text) => documents.render(key, text),
+      },
+      log,
+    ),
+  );
+  own(
+    vscode.commands.registerCommand(
+      commands.openTimeline,
+      ({ root, event }: { root: number; event?: number }) => timelines.open(root, event),
+    ),
+  );
+  own(vscode.commands.registerCommand(commands.newestTimeline, () => timelines.openNewest()));
+  own(
+    vscode.commands.registerCommand(commands.timelineForward, () => timelines.command('forward')),
+  );
+  own(vscode.commands.registerCommand(commands.timelineBack, () => timelines.command('back')));
+
+  const verdicts = own(new Verdicts(source, control));
+  const stages = own(new StagesTree());
+  own(new Lenses(verdicts));
+  own(new Diagnostics(verdicts));
+  own(new DryRunCommands(verdicts, stages, log));
+  return { source, verdicts };
+}

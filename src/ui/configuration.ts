@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import type { Speed } from '../source/port.ts';
+import { settings } from './contributions.ts';
+
+/** How the next cluster is to be started, by the settings. Kubeconfigs go to the extension's own storage. */
+export function simOptions(context: vscode.ExtensionContext): {
+  folder: string;
+  nodes: number;
+  seed: number;
+  port: number;
+  etcdPort: number;
+  speed: Speed;
+} {
+  const configuration = vscode.workspace.getConfiguration();
+  const number = (name: string, otherwise: number) => configuration.get<number>(name, otherwise);
+  const speed = configuration.get<string>(settings.speed, 'real');
+  return {
+    folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'cluster').fsPath,
+    nodes: number(settings.nodes, 3),
+    seed: number(settings.seed, 1),
+    port: number(settings.port, 0),
+    etcdPort: number(settings.etcdPort, 0),
+    speed: speed === 'real' || speed === 'max' ? speed : Number(speed) || 'real',
+  };
+}

@@ -1,0 +1,63 @@
+// What package.json contributes, named once. A test compares both.
+
+export const commands = {
+  start: 'k8sInternals.cluster.start',
+  stop: 'k8sInternals.cluster.stop',
+  pause: 'k8sInternals.cluster.pause',
+  resume: 'k8sInternals.cluster.resume',
+  stepTimer: 'k8sInternals.cluster.step',
+  copyKubeconfig: 'k8sInternals.cluster.copyKubeconfig',
+  openTerminal: 'k8sInternals.cluster.openTerminal',
+  connectLive: 'k8sInternals.live.connect',
+  showLog: 'k8sInternals.showLog',
+  openKey: 'k8sInternals.keys.open',
+  loadMore: 'k8sInternals.keys.loadMore',
+  searchKeys: 'k8sInternals.keys.search',
+  refreshKeys: 'k8sInternals.keys.refresh',
+  keyHistory: 'k8sInternals.keys.history',
+  previousRevision: 'k8sInternals.keys.previousRevision',
+  nextRevision: 'k8sInternals.keys.nextRevision',
+  diffRevision: 'k8sInternals.keys.diff',
+  whoWrote: 'k8sInternals.keys.whoWrote',
+  copyKey: 'k8sInternals.keys.copy',
+  showSecrets: 'k8sInternals.keys.showSecrets',
+  presentRevision: 'k8sInternals.keys.present',
+  openTimeline: 'k8sInternals.timeline.open',
+  newestTimeline: 'k8sInternals.timeline.newest',
+  timelineForward: 'k8sInternals.timeline.forward',
+  timelineBack: 'k8sInternals.timeline.back',
+  dryRun: 'k8sInternals.dryRun.run',
+  dryRunFile: 'k8sInternals.dryRun.file',
+  dryRunAs: 'k8sInternals.dryRun.as',
+  clearDryRun: 'k8sInternals.dryRun.clear',
+  showStage: 'k8sInternals.dryRun.showStage',
+} as const;
+
+export const views = {
+  cluster: 'k8sInternals.cluster',
+  keys: 'k8sInternals.keys',
+  traces: 'k8sInternals.traces',
+  stages: 'k8sInternals.stages',
+} as const;
+
+export const contextKeys = {
+  state: 'k8sInternals.state',
+  paused: 'k8sInternals.paused',
+  hasVerdict: 'k8sInternals.hasVerdict',
+  atRevision: 'k8sInternals.atRevision',
+} as const;
+
+export const settings = {
+  nodes: 'k8sInternals.cluster.nodes',
+  seed: 'k8sInternals.cluster.seed',
+  speed: 'k8sInternals.cluster.speed',
+  port: 'k8sInternals.cluster.port',
+  etcdPort: 'k8sInternals.cluster.etcdPort',
+  codeLens: 'k8sInternals.dryRun.codeLens',
+  dryRunOn: 'k8sInternals.dryRun.on',
+  forecastSeconds: 'k8sInternals.dryRun.forecastSeconds',
+  showSecrets: 'k8sInternals.keys.showSecrets',
+} as const;
+
+export const terminalProfile = 'k8sInternals.terminal';
+export const keyScheme = 'k8s-etcd';

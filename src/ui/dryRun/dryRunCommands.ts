@@ -1,0 +1,132 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../../base/disposable.ts';
+import { parseDocuments } from '../../yaml/documents.ts';
+import { commands, settings, views } from '../contributions.ts';
+import type { StagesTree } from './stagesTree.ts';
+import { isManifest, type Judgement, type Verdicts } from './verdicts.ts';
+
+const typingDelayMs = 300;
+
+/** The commands of the dry-run, and when it runs by itself. */
+export class DryRunCommands extends Disposable {
+  readonly #verdicts: Verdicts;
+  readonly #stages: StagesTree;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+
+  constructor(verdicts: Verdicts, stages: StagesTree, log: vscode.LogOutputChannel) {
+    super();
+    this.#verdicts = verdicts;
+    this.#stages = stages;
+    this.#log = log;
+    this._register(
+      vscode.commands.registerCommand(commands.dryRun, (uri?: vscode.Uri, index?: number) =>
+        this.#runCommand(uri, index),
+      ),
+    );
+    this._register(
+      vscode.commands.registerCommand(commands.dryRunFile, () =>
+        this.#runCommand(undefined, undefined),
+      ),
+    );
+    this._register(vscode.commands.registerCommand(commands.dryRunAs, () => this.#runAs()));
+    this._register(vscode.commands.registerCommand(commands.clearDryRun, () => this.#clear()));
+    this._register(
+      vscode.commands.registerCommand(commands.showStage, (uri: vscode.Uri, index: number) =>
+        this.#showStages(this.#verdicts.get(uri), index),
+      ),
+    );
+    this._register(
+      vscode.workspace.onDidSaveTextDocument(
+        (document) => this.#runsOn(document, 'save') && this.#run(document),
+      ),
+    );
+    this._register(
+      vscode.workspace.onDidChangeTextDocument(
+        ({ document }) => this.#runsOn(document, 'type') && this.#runSoon(document),
+      ),
+    );
+    this._register({ dispose: () => this.#timers.forEach((timer) => clearTimeout(timer)) });
+  }
+
+  async #runCommand(uri: vscode.Uri | undefined, index: number | undefined): Promise<void> {
+    const document = uri
+      ? await vscode.workspace.openTextDocument(uri)
+      : vscode.window.activeTextEditor?.document;
+    if (!document || !isManifest(document)) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open a YAML file with Kubernetes manifests to dry-run it.'),
+      );
+      return;
+    }
+    const judgement = await this.#run(document, index);
+    if (judgement) await this.#showStages(judgement, index ?? 0);
+  }
+
+  async #run(document: vscode.TextDocument, last?: number): Promise<Judgement | undefined> {
+    try {
+      return await this.#verdicts.run(document, last);
+    } catch (error) {
+      this.#log.error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage(
+        vscode.l10n.t(
+          'The dry-run failed: {0}',
+          error instanceof Error ? error.message : String(error),
+        ),
+      );
+      return undefined;
+    }
+  }
+
+  async #showStages(judgement: Judgement | undefined, index: number): Promise<void> {
+    const judged = judgement?.documents[index];
+    if (!judged) return;
+    const { kind, metadata } = judged.document.object as {
+      kind?: string;
+      metadata?: { name?: string };
+    };
+    this.#stages.show(judged.verdict, `${kind ?? ''} ${metadata?.name ?? ''}`.trim());
+    await vscode.commands.executeCommand(`${views.stages}.focus`, { preserveFocus: true });
+  }
+
+  async #runAs(): Promise<void> {
+    const text = await vscode.window.showInputBox({
+      title: vscode.l10n.t('Dry-run as'),
+      prompt: vscode.l10n.t(
+        'A user, and groups after colons: alice:developers. A ServiceAccount: system:serviceaccount:NAMESPACE:NAME. Empty: the admin.',
+      ),
+    });
+    if (text === undefined) return;
+    const isServiceAccount = text.startsWith('system:serviceaccount:');
+    const [user = '', ...groups] = isServiceAccount
+      ? [text, 'system:serviceaccounts', `system:serviceaccounts:${text.split(':')[2] ?? ''}`]
+      : text.split(':');
+    this.#verdicts.setUser(user ? { user, groups } : undefined);
+    await this.#runCommand(undefined, undefined);
+  }
+
+  #clear(): void {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    if (uri) this.#verdicts.clear(uri);
+    this.#stages.show(undefined, '');
+  }
+
+  #runsOn(document: vscode.TextDocument, when: 'save' | 'type'): boolean {
+    if (!isManifest(document)) return false;
+    const mode = vscode.workspace
+      .getConfiguration(undefined, document.uri)
+      .get<string>(settings.dryRunOn, 'demand');
+    return (
+      mode === when && parseDocuments(document.getText()).some(({ type }) => type === 'object')
+    );
+  }
+
+  #runSoon(document: vscode.TextDocument): void {
+    const key = document.uri.toString();
+    clearTimeout(this.#timers.get(key));
+    this.#timers.set(
+      key,
+      setTimeout(() => void this.#run(document), typingDelayMs),
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { fieldParts, parseDocuments } from '../../../src/yaml/documents.ts';
+import { renderStored } from '../../../src/yaml/render.ts';
+
+const text = `# first
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  labels:
+    app.io/x: y
+spec:
+  containers:
+    - name: app
+      image: nginx
+      ports: []
+    - name: other
+---
+hello: world
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Values.name }}
+`;
+
+describe('parseDocuments', () => {
+  const documents = parseDocuments(text);
+  const check = (path: string, expected: string) =>
+    it(`${path} stands at ${JSON.stringify(expected)}`, () => {
+      const [document] = documents;
+      assert.equal(document?.type, 'object');
+      const range = document.fields.rangeOf(path);
+      assert.equal(range && text.slice(range.start, range.end), expected);
+    });
+
+  it('tells objects, templates and other documents apart', () => {
+    assert.deepEqual(
+      documents.map(({ type }) => type),
+      ['object', 'other', 'template'],
+    );
+  });
+  check('spec.containers[0].image', 'nginx');
+  check('spec.containers[1].image', 'name: other');
+  check('spec.containers[0].ports', 'ports');
+  check('metadata.labels[app.io/x]', 'y');
+  check('spec.restartPolicy', 'spec');
+  check('status', 'kind');
+  check('spec.containers[0]', 'name: app');
+
+  it('finds the key of a field', () => {
+    const [document] = documents;
+    assert.equal(document?.type, 'object');
+    const range = document.fields.keyRangeOf('spec.containers[0].image');
+    assert.equal(range && text.slice(range.start, range.end), 'image');
+  });
+
+  it('says where a document is broken', () => {
+    const [document] = parseDocuments('apiVersion: v1\nkind: Pod\nkind: Pod\n');
+    assert.equal(document?.type, 'broken');
+    assert.match(document.message, /unique/);
+  });
+});
+
+describe('fieldParts', () => {
+  it('takes paths apart', () =>
+    assert.deepEqual(fieldParts('a.b[0].c[x.y/z]'), ['a', 'b', '0', 'c', 'x.y/z']));
+});
+
+describe('renderStored', () => {
+  it('hides the data of Secrets unless it is asked for', () => {
+    const stored = JSON.stringify({
+      kind: 'Secret',
+      metadata: { name: 'a' },
+      data: { password: 'c2VjcmV0' },
+    });
+    assert.match(
+      renderStored('/registry/secrets/default/a', stored, false),
+      /password: \(redacted\)/,
+    );
+    assert.match(renderStored('/registry/secrets/default/a', stored, true), /c2VjcmV0/);
+    assert.equal(renderStored('/x', 'plain', false), 'plain');
+  });
+});
