@@ -38,7 +38,7 @@ export class Lenses extends Disposable implements vscode.CodeLensProvider {
       index++;
       const line = document.lineAt(document.positionAt(parsed.head.start)).range;
       const run = new vscode.CodeLens(line, {
-        title: vscode.l10n.t('$(beaker) Dry-run through API pipeline'),
+        title: vscode.l10n.t('Dry-run through API pipeline'),
         command: commands.dryRun,
         arguments: [document.uri, index],
       });
