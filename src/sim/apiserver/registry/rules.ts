@@ -1,4 +1,6 @@
 import { FieldPath, type FieldError } from '../../../api/field.ts';
+import { goTypeOfKind } from '../../../api/schema/goTypes.ts';
+import { decodeTyped } from '../decode/typed.ts';
 import { equal, groupVersion, type GroupVersionKind, type KubeObject } from '../../../api/meta.ts';
 import type { Op } from '../../etcd/kv.ts';
 import type { Exchange } from '../exchange.ts';
@@ -59,22 +61,19 @@ export class Rules {
 
   prepareForCreate(object: KubeObject, context: StrategyContext): void {
     const { storage } = this.resource;
-    if (!this.strategy.prepareForCreate && storage?.statusReset) dropStatus(object);
+    if (!this.strategy.prepareForCreate && storage?.statusReset) resetStatus(object, this.gvk);
     if (this.#counts) object.metadata.generation = 1;
     this.strategy.prepareForCreate?.(object, context);
   }
 
   validate(object: KubeObject, context: StrategyContext): readonly FieldError[] {
-    return [
-      ...validateObjectMeta(
-        object.metadata,
-        this.resource.namespaced,
-        (name, prefix) =>
-          this.strategy.validateName?.(name, prefix) ?? dns1123SubdomainErrors(name, prefix),
-        FieldPath.of('metadata'),
-      ),
-      ...(this.strategy.validate?.(object, context) ?? []),
-    ];
+    return [...this.#validateMeta(object), ...(this.strategy.validate?.(object, context) ?? [])];
+  }
+
+  #validateMeta({ metadata }: KubeObject): FieldError[] {
+    const rule = (name: string, prefix: boolean): readonly string[] =>
+      this.strategy.validateName?.(name, prefix) ?? dns1123SubdomainErrors(name, prefix);
+    return validateObjectMeta(metadata, this.resource.namespaced, rule, FieldPath.of('metadata'));
   }
 
   warningsOnCreate(object: KubeObject, context: StrategyContext): readonly string[] {
@@ -92,7 +91,7 @@ export class Rules {
     context: StrategyContext,
   ): void {
     if (subresource) {
-      this.#subresource(subresource).prepareForUpdate(object, old, context);
+      this.#subresource(subresource).prepareForUpdate?.(object, old, context);
       return;
     }
     const { storage } = this.resource;
@@ -119,7 +118,10 @@ export class Rules {
       ? this.#subresource(subresource).validateUpdate?.(object, old, context)
       : this.strategy.validateUpdate?.(object, old, context);
     // Upstream asks for the common rules twice, before the kind's rules and in them: the causes show it.
-    return [...common, ...common, ...(own ?? [])];
+    const again = (this.strategy.metaOnUpdate ?? ['update']).flatMap((which) =>
+      which === 'update' ? common : this.#validateMeta(object),
+    );
+    return [...common, ...again, ...(own ?? [])];
   }
 
   warningsOnUpdate(
@@ -160,8 +162,8 @@ export class Rules {
 
   #subresource(name: string): SubresourceStrategy<KubeObject> {
     const own = this.strategy.subresources?.[name];
-    if (own) return own;
-    return name === 'status' ? statusOf(this.resource) : wholeObject;
+    if (own?.prepareForUpdate) return own;
+    return { ...(name === 'status' ? statusOf(this.resource) : wholeObject), ...own };
   }
 }
 
@@ -187,9 +189,14 @@ function dns1123SubdomainErrors(name: string, prefix: boolean): string[] {
 
 type WithStatus = KubeObject & { status?: unknown };
 
-const dropStatus = (object: WithStatus): void => {
-  delete object.status;
-};
+/** The status is as empty as Go encodes it: `{"loadBalancer": {}}`. */
+function resetStatus(object: WithStatus, gvk: GroupVersionKind): void {
+  const type = goTypeOfKind(gvk);
+  const empty = type ? decodeTyped({}, type).value : {};
+  const { status } = empty as { status?: unknown };
+  if (status === undefined) delete object.status;
+  else object.status = status;
+}
 
 function keepStatus(object: WithStatus, old: WithStatus): void {
   if (old.status === undefined) delete object.status;

@@ -40,6 +40,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   validate?(object: T, context: StrategyContext): readonly FieldError[];
   warningsOnCreate?(object: T, context: StrategyContext): readonly string[];
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
+  /** Which rules of metadata the kind's own rules of an update ask for, after the registry's: ['update'] unless given. */
+  readonly metaOnUpdate?: readonly ('update' | 'create')[];
   /** On top of `validate`? No: all rules of an update, as upstream's ValidateUpdate. */
   validateUpdate?(object: T, old: T, context: StrategyContext): readonly FieldError[];
   warningsOnUpdate?(object: T, old: T, context: StrategyContext): readonly string[];
@@ -53,8 +55,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
 }
 
 export interface SubresourceStrategy<T extends KubeObject> {
-  /** Resets everything that the subresource does not write to its old value. */
-  prepareForUpdate(object: T, old: T, context: StrategyContext): void;
+  /** Resets everything that the subresource does not write to its old value. Of `status`: what storage.json says, unless given. */
+  prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
   validateUpdate?(object: T, old: T, context: StrategyContext): readonly FieldError[];
   warningsOnUpdate?(object: T, old: T, context: StrategyContext): readonly string[];
 }

@@ -1,3 +1,5 @@
+import { invalid, required, type FieldError, type FieldPath } from '../../../../api/field.ts';
+
 // The rules of names, with their messages. Models k8s.io/apimachinery/pkg/util/validation.
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
@@ -94,11 +96,55 @@ function check(value: string, limit: number, pattern: RegExp, message: string): 
 }
 
 export const isDns1123Label = (value: string): string[] =>
-  check(value, 63, patterns.label, messages.label);
+  // What is a good subdomain can only have dots too many.
+  check(
+    value,
+    63,
+    patterns.label,
+    patterns.subdomain.test(value) ? 'must not contain dots' : messages.label,
+  );
 export const isDns1123Subdomain = (value: string): string[] =>
   check(value, 253, patterns.subdomain, messages.subdomain);
 export const isDns1035Label = (value: string): string[] =>
   check(value, 63, patterns.label1035, messages.label1035);
+
+const wildcard = `\\*\\.${subdomain}`;
+/** `*.example.com` */
+export const isWildcardSubdomain = (value: string): string[] =>
+  check(
+    value,
+    253,
+    whole(wildcard),
+    regexError(
+      "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+      wildcard,
+      '*.example.com',
+    ),
+  );
+
+const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+
+/** `acme.io/foo`. Models validation IsDomainPrefixedPath. */
+export function validateDomainPrefixedPath(value: string, path: FieldPath): FieldError[] {
+  if (value === '') return [required(path)];
+  const [, host = '', rest = ''] = /^([^/]*)\/(.*)$/s.exec(value) ?? [];
+  if (!host || !rest)
+    return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  const errors = isDns1123Subdomain(host).map((message) => invalid(path, host, message));
+  if (!whole(httpPath).test(rest))
+    errors.push(invalid(path, rest, regexError('Invalid path', httpPath)));
+  return errors;
+}
+
+/** A domain with at least three parts. Models validation IsFullyQualifiedName. */
+export function validateFullyQualifiedName(value: string, path: FieldPath): FieldError[] {
+  if (value === '') return [required(path)];
+  const problems = isDns1123Subdomain(value);
+  if (problems.length) return [invalid(path, value, problems.join(','))];
+  return value.split('.').length < 3
+    ? [invalid(path, value, 'should be a domain with at least three segments separated by dots')]
+    : [];
+}
 
 export function isQualifiedName(value: string): string[] {
   const parts = value.split('/');
@@ -132,7 +178,7 @@ export const isValidPort = (port: number): string[] =>
 
 export function isPortName(name: string): string[] {
   const errors: string[] = [];
-  if (utf8Length(name) > 15) errors.push(maxBytes(15));
+  if (utf8Length(name) > 15) errors.push(maxLength(15));
   if (!patterns.portName.test(name))
     errors.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(name)) errors.push('must contain at least one letter (a-z)');
