@@ -1,20 +1,7 @@
 import type { RequestAttributes } from '../attributes.ts';
 
-const POD_MAKERS = new Set([
-  'pods',
-  'podtemplates',
-  'replicationcontrollers',
-  'deployments',
-  'replicasets',
-  'statefulsets',
-  'daemonsets',
-  'jobs',
-  'cronjobs',
-]);
-
 /** Which requests concern a plugin that a real server has and this one does not have yet. */
 const CONCERNS: Readonly<Record<string, (attributes: RequestAttributes) => boolean>> = {
-  PodSecurity: ({ resource, operation }) => operation !== 'DELETE' && POD_MAKERS.has(resource),
   PodGroupProtection: ({ resource }) => resource === 'podgroups',
   PodTopologyLabels: ({ resource, subresource }) =>
     (resource === 'pods' && subresource === 'binding') || resource === 'bindings',

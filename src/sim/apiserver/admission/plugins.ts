@@ -11,6 +11,7 @@ import { namespaceLifecycle } from './namespaceLifecycle/namespaceLifecycle.ts';
 import { nodeRestriction } from './nodeRestriction/nodeRestriction.ts';
 import { persistentVolumeClaimResize } from './persistentVolumeClaimResize/persistentVolumeClaimResize.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { podSecurity } from './podSecurity/podSecurity.ts';
 import { priority } from './priority/priority.ts';
 import { resourceQuota } from './resourceQuota/resourceQuota.ts';
 import { runtimeClass } from './runtimeClass/runtimeClass.ts';
@@ -25,6 +26,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   serviceAccount,
   nodeRestriction,
   taintNodesByCondition,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
