@@ -88,12 +88,22 @@ const NO_VALUE = new Set<FieldErrorType>([
   'InternalError',
 ]);
 
+/** The value of an error whose text prints none although its type does. Models field.OmitValueType. */
+export const omitted: unique symbol = Symbol('omitted');
+
 /** How Go prints a value in a message: strings quoted, null as `null`, objects as JSON. */
 export function formatValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return goQuote(value);
-  return JSON.stringify(value);
+  return goJson(value);
 }
+
+/** JSON as Go's encoder writes it: with what means something to HTML escaped. */
+export const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
 
 /** Go's %q. */
 export function goQuote(text: string): string {
@@ -117,7 +127,10 @@ export function goQuote(text: string): string {
 /** `Invalid value: "x": must be …` : the error without its field, which is also the cause's message. */
 export function errorBody(error: FieldError): string {
   const label = LABELS[error.type];
-  const head = NO_VALUE.has(error.type) ? label : `${label}: ${formatValue(error.value)}`;
+  const head =
+    NO_VALUE.has(error.type) || error.value === omitted
+      ? label
+      : `${label}: ${formatValue(error.value)}`;
   return error.detail ? `${head}: ${error.detail}` : head;
 }
 
@@ -158,9 +171,7 @@ export function notSupported(
   value: unknown,
   valid: readonly string[],
 ): FieldError {
-  const detail = valid.length
-    ? `supported values: ${valid.map(goQuote).join(', ')}`
-    : '';
+  const detail = valid.length ? `supported values: ${valid.map(goQuote).join(', ')}` : '';
   return { type: 'FieldValueNotSupported', field: at(path), value, detail };
 }
 
