@@ -12,6 +12,8 @@ interface RawType {
 
 export interface GoField {
   readonly name: string;
+  /** The embedded structs through which the field belongs to its struct: Go names them in the path of a wrong type. */
+  readonly embeddedIn: readonly string[];
   readonly type: GoType;
   /** The field disappears when it is empty: false, 0, '', no pointer, no elements. Structs are never empty so. */
   readonly omitEmpty: boolean;
@@ -120,11 +122,16 @@ function buildStruct(
   for (const [fieldName, flags, fieldType] of raw) {
     if (flags.includes('i')) {
       const inner = goType(fieldType.replace(/^\*/, ''));
-      if (inner.kind === 'struct') fields.push(...inner.fields);
+      if (inner.kind !== 'struct') continue;
+      const outer = inner.name.split('.').at(-1) ?? '';
+      fields.push(
+        ...inner.fields.map((field) => ({ ...field, embeddedIn: [outer, ...field.embeddedIn] })),
+      );
       continue;
     }
     fields.push({
       name: fieldName,
+      embeddedIn: [],
       type: goType(fieldType),
       omitEmpty: flags.includes('e'),
       omitZero: flags.includes('z'),

@@ -27,7 +27,7 @@ export function decodeTyped(value: JsonValue, type: GoType): Decoded {
 class Decoder {
   error: string | undefined;
   readonly strict: string[] = [];
-  /** Names on the way to the value; `[2]` for elements. */
+  /** Names on the way to the value; `[2]` for elements, `\0key` for keys of maps, `\x01Name` for embedded structs. */
   readonly #path: string[] = [];
   /** The struct whose field is being decoded. */
   #struct = '';
@@ -64,9 +64,7 @@ class Decoder {
         return this.#decodeIntOrString(value);
       case 'duration':
         if (value === null || value === undefined) return '0s';
-        return typeof value === 'string'
-          ? value
-          : this.#fail(`json: cannot unmarshal ${nameOf(value)} into Go value of type string`);
+        return typeof value === 'string' ? value : this.#wrongType(value, { name: 'string' });
       case 'raw':
       case 'any':
         return value ?? null;
@@ -92,9 +90,9 @@ class Decoder {
       seen.add(key);
       if (!field) continue;
       this.#struct = type.name;
-      this.#path.push(key);
+      this.#path.push(...field.embeddedIn.map((name) => `\x01${name}`), key);
       decoded.set(field, this.decode(given[key], field.type));
-      this.#path.pop();
+      this.#path.length -= field.embeddedIn.length + 1;
     }
     this.#struct = outer;
     return encodeStruct(type, decoded);
@@ -178,8 +176,7 @@ class Decoder {
 
   #decodeTime(value: JsonValue | undefined, kind: 'time' | 'microTime'): JsonValue | undefined {
     if (value === null || value === undefined) return null;
-    if (typeof value !== 'string')
-      return this.#fail(`json: cannot unmarshal ${nameOf(value)} into Go value of type string`);
+    if (typeof value !== 'string') return this.#wrongType(value, { name: 'string' });
     const problem = timeProblem(value, layouts[kind]);
     if (problem !== undefined) return this.#fail(problem);
     const time = parseTime(value) ?? 0;
@@ -192,13 +189,14 @@ class Decoder {
     if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2147483647)
       return value;
     const what = typeof value === 'number' ? `number ${goNumber(value)}` : nameOf(value);
-    return this.#fail(`json: cannot unmarshal ${what} into Go value of type int32`);
+    return this.#wrongType(value, { name: 'int32' }, what);
   }
 
   /** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32` */
-  #wrongType(value: JsonValue, type: GoType, what = nameOf(value)): undefined {
+  #wrongType(value: JsonValue, type: { readonly name: string }, what = nameOf(value)): undefined {
     const path = this.#path
       .filter((part) => !part.startsWith('[') && !part.startsWith('\0'))
+      .map((part) => part.replace('\x01', ''))
       .join('.');
     const struct = this.#struct.split('.').at(-1) ?? '';
     this.#fail(
@@ -218,6 +216,7 @@ class Decoder {
     if (this.strict.length >= maxStrictErrors) return;
     let path = '';
     for (const part of this.#path) {
+      if (part.startsWith('\x01')) continue;
       const name = part.startsWith('\0') ? part.slice(1) : part;
       path += part.startsWith('[') || path === '' ? name : `.${name}`;
     }

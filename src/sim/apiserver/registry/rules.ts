@@ -179,7 +179,7 @@ export function rulesOf(resource: ServedResource): Rules {
 function dns1123SubdomainErrors(name: string, prefix: boolean): string[] {
   const value = prefix && name.endsWith('-') ? `${name.slice(0, -1)}a` : name;
   const errors: string[] = [];
-  if (value.length > 253) errors.push('must be no more than 253 bytes');
+  if (value.length > 253) errors.push('must be no more than 253 characters');
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value))
     errors.push(
       "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",

@@ -23,6 +23,10 @@ import {
 import { podStrategy } from './core/pod.ts';
 import { serviceStrategy } from './core/service.ts';
 import { defaultLimitRange } from './core/limitRange.ts';
+import { ipAddressStrategy, serviceCidrStrategy } from './networking/addresses.ts';
+import { ingressStrategy } from './networking/ingress.ts';
+import { ingressClassStrategy } from './networking/ingressClass.ts';
+import { networkPolicyStrategy } from './networking/networkPolicy.ts';
 import { nameRules } from './shared/names.ts';
 import { schemaErrors } from './shared/schemaRules.ts';
 import type { Strategy } from './strategy.ts';
@@ -62,6 +66,11 @@ const own: readonly Strategy[] = [
     validateName: nameRules.pathSegment,
     default_: defaultBinding,
   }),
+  ingressStrategy,
+  ingressClassStrategy,
+  networkPolicyStrategy,
+  ipAddressStrategy,
+  serviceCidrStrategy,
 ].map((strategy) => strategy as unknown as Strategy);
 
 const byKind = new Map(
