@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { InProcessApi } from './inProcessApi.ts';
 import { fallen } from './ratchet.ts';
+import * as scenarios from './scenarios/play.ts';
+import { readScenarios } from './scenarios/scenario.ts';
+import * as sequences from './sequences/play.ts';
+import { readSequences } from './sequences/sequence.ts';
 import { agreement, replay, report, setUpWorlds } from './verdicts/replay.ts';
 
+// Each player prints its table by area; no figure may fall below those in ratchet.json (UPDATE_RATCHET=1 raises them).
 describe('conformance', () => {
   it('verdicts: every recorded answer, in process', async function () {
     this.timeout(120_000);
@@ -14,5 +19,23 @@ describe('conformance', () => {
     assert.deepEqual(fallen('verdicts', figures), []);
     for (const [column, percent] of Object.entries(figures['lab'] ?? {}))
       assert.ok(percent >= 95, `lab: ${column} ${percent.toFixed(1)}%, wanted are 95%`);
+  });
+
+  it('sequences: stateful requests in order, in process', async function () {
+    this.timeout(60_000);
+    const api = await InProcessApi.boot();
+    const played: sequences.Played[] = [];
+    for (const sequence of readSequences())
+      played.push(await sequences.playSequence(sequence, api.exchange));
+    console.log(`\n${sequences.report(played, 0)}`);
+    assert.deepEqual(fallen('sequences', sequences.agreement(played)), []);
+  });
+
+  it('scenarios: what the control plane writes after a change, in virtual time', async function () {
+    this.timeout(120_000);
+    const played: scenarios.PlayedScenario[] = [];
+    for (const scenario of readScenarios()) played.push(await scenarios.playScenario(scenario));
+    console.log(`\n${scenarios.report(played, 0)}`);
+    assert.deepEqual(fallen('scenarios', scenarios.agreement(played)), []);
   });
 });

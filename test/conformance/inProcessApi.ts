@@ -1,6 +1,6 @@
 import { defined } from '../../src/base/assert.ts';
 import { millisecond } from '../../src/base/time.ts';
-import type { ApiResponse, Peer } from '../../src/api/wire.ts';
+import type { ApiBody, ApiResponse, Peer } from '../../src/api/wire.ts';
 import { ApiServer } from '../../src/sim/apiserver/apiServer.ts';
 import { Store } from '../../src/sim/etcd/store.ts';
 import { EventLoop } from '../../src/sim/time/eventLoop.ts';
@@ -8,6 +8,7 @@ import { SeededRandom } from '../../src/sim/time/random.ts';
 import { TraceLog } from '../../src/trace/log.ts';
 import { drain } from '../support/drain.ts';
 import { plainTokens } from '../support/plainTokens.ts';
+import type { Exchange } from './sequences/play.ts';
 import type { Identity, Send } from './verdicts/replay.ts';
 import type { WireResponse } from './verdicts/verdict.ts';
 
@@ -50,6 +51,28 @@ export class InProcessApi {
     return wire(await this.settle(this.server.handle(request)));
   };
 
+  /** As the admin; a stream is read until it is enough, at an end, or for so long in virtual time. */
+  readonly exchange: Exchange = async ({ method, url, headers, body }, stream) => {
+    const request = { method, url, headers, ...(body && { body }), peer: peers.admin };
+    const response = await this.settle(this.server.handle(request));
+    const contentType = contentTypeOf(response.body);
+    const answered = {
+      ...wire(response),
+      headers: { ...(contentType && { 'content-type': contentType }), ...response.headers },
+    };
+    if (response.body.kind !== 'watch') return answered;
+    let text = '';
+    let isOver = false;
+    const watch = response.body.start({
+      frame: ({ type, object }) => (text += `${JSON.stringify({ type, object })}\n`),
+      end: () => (isOver = true),
+    });
+    const deadline = this.loop.now() + stream.timeoutMs * millisecond;
+    await this.loop.runWhile(() => !isOver && !stream.isEnough(text), deadline);
+    watch.dispose();
+    return { ...answered, text };
+  };
+
   /** Runs virtual time until a promise settles. */
   async settle<T>(promise: Promise<T>): Promise<T> {
     let result: { value: T } | { error: unknown } | undefined;
@@ -77,4 +100,10 @@ function wire({ code, headers, body }: ApiResponse): WireResponse {
           ? Buffer.from(body.bytes).toString()
           : '';
   return { code, headers, text };
+}
+
+/** As the door to the network says it. */
+function contentTypeOf(body: ApiBody): string | undefined {
+  if (body.kind === 'none') return undefined;
+  return body.kind === 'object' || body.kind === 'watch' ? 'application/json' : body.contentType;
 }
