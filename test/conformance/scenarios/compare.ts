@@ -181,7 +181,7 @@ const unlike = (want: Item, got: Item): string =>
 const plain = (item: Item): object => ({ ...item, loose: undefined });
 const wildcard = (item: Item): unknown => JSON.parse(wild(JSON.stringify(plain(item))));
 const text = (value: unknown): string =>
-  typeof value === 'string' ? value : `${JSON.stringify(value)}`;
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
 
 const signature = (item: Item): string =>
   JSON.stringify(plain(item), (_, value: unknown) =>

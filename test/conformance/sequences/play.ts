@@ -104,7 +104,7 @@ const percent = (all: number, wrong: number): number => (all ? (100 * (all - wro
 const stepsOf = (list: readonly Played[]) => list.reduce((sum, { steps }) => sum + steps, 0);
 const wrongOf = (list: readonly Played[]) =>
   list.reduce((sum, { disagreements }) => sum + disagreements.length, 0);
-const brief = (value: unknown): string => `${JSON.stringify(value)}`.slice(0, 400);
+const brief = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 400);
 
 const agent = { 'user-agent': 'play-sequences/1', accept: 'application/json' };
 const noStream = { isEnough: () => false, timeoutMs: 5000 };

@@ -68,4 +68,4 @@ export const expandText = (text: string, variables: Variables): string =>
   );
 
 const textOf = (value: JsonValue | undefined): string =>
-  typeof value === 'string' ? value : `${JSON.stringify(value)}`;
+  typeof value === 'string' ? value : JSON.stringify(value ?? null);
