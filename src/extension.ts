@@ -59,8 +59,8 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         setRevision: (revision) => cursor.set(revision),
         openKey: (key, revision) => void keyCommands.open(key, revision),
         openDiff: (key, revision) => void keyCommands.openDiff(key, revision),
-        print: (key, text) => documents.render(key, text),
       },
+      (key, text) => documents.render(key, text),
       log,
     ),
   );
@@ -80,6 +80,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const stages = own(new StagesTree());
   own(new Lenses(verdicts));
   own(new Diagnostics(verdicts));
-  own(new DryRunCommands(verdicts, stages, log));
+  own(
+    new DryRunCommands(
+      verdicts,
+      stages,
+      (verdict, event) => timelines.openDryRun(verdict, event),
+      log,
+    ),
+  );
   return { source, verdicts };
 }

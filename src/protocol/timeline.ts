@@ -54,6 +54,8 @@ export interface Item {
 
 export interface TimelineModel {
   readonly root: EventId;
+  /** Which trace this is, over reloads: numbers of events repeat, in the cluster and on the forks of dry-runs. */
+  readonly story: string;
   readonly title: string;
   /** Microseconds since the epoch. */
   readonly start: number;

@@ -8,6 +8,7 @@ import type { TraceSink } from '../trace/sink.ts';
 import type { ApiServer } from './apiserver/apiServer.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
 import { Cluster } from './cluster.ts';
+import { schedulerNames } from './scheduler/scheduler.ts';
 import { keyOfText, prefixEnd } from './etcd/key.ts';
 import type { Store } from './etcd/store.ts';
 import type { EventLoop } from './time/eventLoop.ts';
@@ -56,7 +57,7 @@ export async function forecast(
   try {
     for (let until = start + second; until <= start + limitUs; until += second / 2) {
       await loop.runUntil(until);
-      const state = stateOf(podsSince(store, forkedAt), failuresSince(store, forkedAt));
+      const state = stateOf(podsSince(store, forkedAt), failures(store));
       if (state.outcome === 'healthy') break;
       if (state.outcome !== 'stuck') troubleSince = undefined;
       else troubleSince ??= loop.now();
@@ -66,10 +67,10 @@ export async function forecast(
     cluster.dispose();
   }
   const pods = podsSince(store, forkedAt);
-  const failures = failuresSince(store, forkedAt);
+  const refusing = failures(store);
   return (document, stored) => {
     const uid = stored?.metadata.uid;
-    if (uid === undefined || !makesPods.has(String(document['kind']))) return undefined;
+    if (uid === undefined || !makesPods.has(document['kind'] as string)) return undefined;
     const owners = new Set([uid]);
     for (const set of objects<ReplicaSet>(store, '/registry/replicasets/'))
       if (set.metadata.ownerReferences?.some((owner) => owners.has(owner.uid)))
@@ -79,7 +80,7 @@ export async function forecast(
         owners.has(metadata.uid ?? '') ||
         metadata.ownerReferences?.some((owner) => owners.has(owner.uid)),
     );
-    const refused = failures.filter(({ metadata }) => owners.has(metadata.uid ?? ''));
+    const refused = refusing.filter(({ metadata }) => owners.has(metadata.uid ?? ''));
     return stateOf(own, refused);
   };
 }
@@ -110,14 +111,14 @@ function podsSince(store: Store, revision: number): Pod[] {
 }
 
 /** ReplicaSets whose Pods are refused. */
-const failuresSince = (store: Store, _revision: number): ReplicaSet[] =>
+const failures = (store: Store): ReplicaSet[] =>
   objects<ReplicaSet>(store, '/registry/replicasets/').filter(({ status }) =>
     status?.conditions?.some(
       ({ type, status: value }) => type === 'ReplicaFailure' && value === 'True',
     ),
   );
 
-function stateOf(pods: readonly Pod[], failures: readonly ReplicaSet[]): Forecast {
+function stateOf(pods: readonly Pod[], refused: readonly ReplicaSet[]): Forecast {
   const details: string[] = [];
   const troubles = new Map<string, number>();
   const trouble = (text: string, detail: string) => {
@@ -136,9 +137,12 @@ function stateOf(pods: readonly Pod[], failures: readonly ReplicaSet[]): Forecas
     ].find(({ state }) => stuckReasons.has(state?.waiting?.reason ?? ''));
     if (unscheduled?.reason === 'Unschedulable')
       trouble(`Pending: ${unscheduled.message ?? ''}`, `${name}: ${unscheduled.message ?? ''}`);
-    else if (waiting)
+    else if (!pod.spec?.nodeName && !schedulerNames.has(pod.spec?.schedulerName ?? '')) {
+      const message = `no scheduler goes by the name ${JSON.stringify(pod.spec?.schedulerName)}`;
+      trouble(`Pending: ${message}`, `${name}: ${message}`);
+    } else if (waiting)
       trouble(
-        `${waiting.state?.waiting?.reason ?? ''}: ${waiting.state?.waiting?.message ?? ''}`,
+        `in ${waiting.state?.waiting?.reason ?? ''}: ${waiting.state?.waiting?.message ?? ''}`,
         `${name}: ${waiting.name}: ${waiting.state?.waiting?.message ?? ''}`,
       );
     else if (pod.status?.phase === 'Failed') trouble('Failed', `${name}: Failed`);
@@ -150,18 +154,18 @@ function stateOf(pods: readonly Pod[], failures: readonly ReplicaSet[]): Forecas
       details.push(`${name}: ${pod.status.phase ?? ''} on ${pod.spec?.nodeName ?? ''}`);
     } else details.push(`${name}: ${pod.status?.phase ?? ''}`);
   }
-  for (const set of failures) {
+  for (const set of refused) {
     const message =
       set.status?.conditions?.find(({ type }) => type === 'ReplicaFailure')?.message ?? '';
     trouble(`not created: ${message}`, `${set.metadata.name ?? ''}: ${message}`);
   }
   if (troubles.size) {
     const summary = [...troubles]
-      .map(([text, count]) => `${count > 1 ? `${count} Pods` : 'a Pod'} ${text}`)
+      .map(([text, count]) => `${count} ${count > 1 ? 'Pods' : 'Pod'} ${text}`)
       .join('; ');
     return {
       outcome: 'stuck',
-      summary: summary.charAt(0).toUpperCase() + summary.slice(1),
+      summary,
       details,
     };
   }

@@ -10,7 +10,7 @@ import { labelOfEvent, sentenceOf } from './sentences.ts';
  *     request 1 ─ stage 2 ─ stage 3 ─ etcd.put 4 ─ response 5      spans: 1 ends at 5
  *                                                                 nested in 1: 2, 3, 5 (the write stays visible)
  */
-export function timelineModel(graph: TraceGraph): TimelineModel {
+export function timelineModel(graph: TraceGraph, story: string): TimelineModel {
   const events = [...graph.events].sort((a, b) => a.time - b.time || a.id - b.id);
   const lanes = lanesOf(events);
   const laneOf = new Map<ComponentId, number>(
@@ -42,6 +42,7 @@ export function timelineModel(graph: TraceGraph): TimelineModel {
   });
   return {
     root: graph.root,
+    story,
     title: root ? titleOf(root) : 'Empty trace',
     start,
     lanes,

@@ -31,6 +31,8 @@ export const commands = {
   dryRunAs: 'k8sInternals.dryRun.as',
   clearDryRun: 'k8sInternals.dryRun.clear',
   showStage: 'k8sInternals.dryRun.showStage',
+  openStage: 'k8sInternals.dryRun.openStage',
+  diffStage: 'k8sInternals.dryRun.diffStage',
 } as const;
 
 export const views = {

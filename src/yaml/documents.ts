@@ -57,7 +57,7 @@ function nextStart(all: readonly Document.Parsed[], index: number, text: string)
 
 function classify(document: Document.Parsed, text: string, end: number): YamlDocument {
   const [from] = document.range;
-  const contents = document.contents as ParsedNode | null;
+  const contents = document.contents;
   const start = contents?.range[0] ?? from;
   const range = { start, end: Math.max(start, Math.min(end, document.range[1])) };
   if (template.test(text.slice(from, end))) return { type: 'template', range };
@@ -77,7 +77,7 @@ function classify(document: Document.Parsed, text: string, end: number): YamlDoc
     type: 'object',
     object,
     range,
-    head: keyRange(contents as YAMLMap, 'apiVersion') ?? range,
+    head: keyRange(contents, 'apiVersion') ?? range,
     fields: new FieldMap(contents, document),
   };
 }

@@ -83,7 +83,10 @@ export class Workbench {
         ...(extension === undefined ? {} : { extension }),
       }),
     );
-    await this.page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row').first().waitFor();
+    await this.page
+      .locator('.monaco-workbench .explorer-folders-view .monaco-list-row')
+      .first()
+      .waitFor();
   }
 
   /** Runs a command by its title, as a person does with F1. */

@@ -109,8 +109,7 @@ function freePort(): Promise<number> {
 
 async function reachable(port: number, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
-    if (child.exitCode !== null)
-      throw new Error(`VS Code's server ended with ${child.exitCode}.`);
+    if (child.exitCode !== null) throw new Error(`VS Code's server ended with ${child.exitCode}.`);
     const answer = await fetch(`http://127.0.0.1:${port}/version`).catch(() => undefined);
     if (answer?.ok === true) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -12,6 +12,9 @@ import { schedule } from './cycle.ts';
 import { NodeInfo } from './nodeInfo.ts';
 
 const profile = 'default-scheduler';
+
+/** The profiles: whose Pods are scheduled. */
+export const schedulerNames: ReadonlySet<string> = new Set([profile]);
 /** How long a pod may wait before it is tried again although nothing has changed. */
 const unschedulableTimeout: Micros = 5 * minute;
 const flushInterval: Micros = 30 * second;

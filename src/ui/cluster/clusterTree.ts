@@ -131,5 +131,6 @@ export class ClusterTree extends Disposable implements vscode.TreeDataProvider<E
 }
 
 function text(object: JsonObject, section: string, name: string): string {
-  return String((object[section] as JsonObject | undefined)?.[name] ?? '');
+  const value = (object[section] as JsonObject | undefined)?.[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

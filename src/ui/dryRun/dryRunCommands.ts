@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
+import type { DocumentVerdict, StageReport } from '../../source/port.ts';
+import type { EventId } from '../../trace/event.ts';
 import { parseDocuments } from '../../yaml/documents.ts';
 import { commands, settings, views } from '../contributions.ts';
-import type { StagesTree } from './stagesTree.ts';
-import { isManifest, type Judgement, type Verdicts } from './verdicts.ts';
+import { StageDiff } from './stageDiff.ts';
+import type { StageNode, StagesTree } from './stagesTree.ts';
+import { isManifest, stageName, type Judgement, type Verdicts } from './verdicts.ts';
 
 const typingDelayMs = 300;
 
@@ -12,9 +15,15 @@ export class DryRunCommands extends Disposable {
   readonly #verdicts: Verdicts;
   readonly #stages: StagesTree;
   readonly #log: vscode.LogOutputChannel;
+  readonly #diff = this._register(new StageDiff());
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
-  constructor(verdicts: Verdicts, stages: StagesTree, log: vscode.LogOutputChannel) {
+  constructor(
+    verdicts: Verdicts,
+    stages: StagesTree,
+    openTrace: (verdict: DocumentVerdict, event: EventId) => void,
+    log: vscode.LogOutputChannel,
+  ) {
     super();
     this.#verdicts = verdicts;
     this.#stages = stages;
@@ -35,6 +44,20 @@ export class DryRunCommands extends Disposable {
       vscode.commands.registerCommand(commands.showStage, (uri: vscode.Uri, index: number) =>
         this.#showStages(this.#verdicts.get(uri), index),
       ),
+    );
+    this._register(
+      vscode.commands.registerCommand(commands.openStage, (node?: StageNode) => {
+        const report = reportOf(node);
+        const { verdict } = this.#stages;
+        if (verdict && report?.event !== undefined) openTrace(verdict, report.event);
+      }),
+    );
+    this._register(
+      vscode.commands.registerCommand(commands.diffStage, (node?: StageNode) => {
+        const report = reportOf(node);
+        if (report) return this.#diff.open(report, stageTitle(report));
+        return undefined;
+      }),
     );
     this._register(
       vscode.workspace.onDidSaveTextDocument(
@@ -87,6 +110,7 @@ export class DryRunCommands extends Disposable {
     };
     this.#stages.show(judged.verdict, `${kind ?? ''} ${metadata?.name ?? ''}`.trim());
     await vscode.commands.executeCommand(`${views.stages}.focus`, { preserveFocus: true });
+    await this.#stages.revealRejection();
   }
 
   async #runAs(): Promise<void> {
@@ -130,3 +154,9 @@ export class DryRunCommands extends Disposable {
     );
   }
 }
+
+const reportOf = (node: StageNode | undefined): StageReport | undefined =>
+  node?.type === 'stage' || node?.type === 'plugin' ? node.report : undefined;
+
+const stageTitle = (report: StageReport): string =>
+  vscode.l10n.t('What {0} changed', report.plugin ?? stageName(report.stage));

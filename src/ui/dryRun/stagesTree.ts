@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
 import type { DocumentVerdict, StageReport } from '../../source/port.ts';
 import { toYaml } from '../../yaml/render.ts';
-import { views } from '../contributions.ts';
+import { commands, views } from '../contributions.ts';
 import { stageTitles, verdictTitle } from './verdicts.ts';
 
-type Node =
+export type StageNode =
   | { readonly type: 'verdict'; readonly verdict: DocumentVerdict }
   | {
       readonly type: 'stage';
@@ -16,11 +16,12 @@ type Node =
   | { readonly type: 'fact'; readonly name: string; readonly value: string };
 
 /** The way of one document through the pipeline: each stage with what it looked at and what it said. */
-export class StagesTree extends Disposable implements vscode.TreeDataProvider<Node> {
+export class StagesTree extends Disposable implements vscode.TreeDataProvider<StageNode> {
   readonly #changed = this._register(new vscode.EventEmitter<undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #view: vscode.TreeView<Node>;
+  readonly #view: vscode.TreeView<StageNode>;
   #verdict: DocumentVerdict | undefined;
+  #nodes: StageNode[] | undefined;
 
   constructor() {
     super();
@@ -29,16 +30,38 @@ export class StagesTree extends Disposable implements vscode.TreeDataProvider<No
     );
   }
 
+  get verdict(): DocumentVerdict | undefined {
+    return this.#verdict;
+  }
+
   show(verdict: DocumentVerdict | undefined, title: string): void {
     this.#verdict = verdict;
     this.#view.description = title;
+    this.#nodes = undefined;
     this.#changed.fire(undefined);
   }
 
-  getChildren(node?: Node): Node[] {
+  /** Brings the stage that said no into view. */
+  async revealRejection(): Promise<void> {
+    const rejecting = this.#roots().find(
+      (node) => node.type === 'stage' && node.report.verdict === 'rejected',
+    );
+    if (rejecting && this.#view.visible) await this.#view.reveal(rejecting, { focus: false });
+  }
+
+  getParent(): undefined {
+    return undefined;
+  }
+
+  #roots(): StageNode[] {
     const verdict = this.#verdict;
     if (!verdict) return [];
-    if (!node) return [{ type: 'verdict', verdict }, ...stagesOf(verdict)];
+    this.#nodes ??= [{ type: 'verdict', verdict }, ...stagesOf(verdict)];
+    return this.#nodes;
+  }
+
+  getChildren(node?: StageNode): StageNode[] {
+    if (!node) return this.#roots();
     if (node.type === 'verdict')
       return [
         ...node.verdict.warnings.map((value) => fact(vscode.l10n.t('Warning'), value)),
@@ -49,12 +72,12 @@ export class StagesTree extends Disposable implements vscode.TreeDataProvider<No
     if (node.type === 'stage')
       return [
         ...factsOf(node.report),
-        ...node.plugins.map((report): Node => ({ type: 'plugin', report })),
+        ...node.plugins.map((report): StageNode => ({ type: 'plugin', report })),
       ];
     return node.type === 'plugin' ? factsOf(node.report) : [];
   }
 
-  getTreeItem(node: Node): vscode.TreeItem {
+  getTreeItem(node: StageNode): vscode.TreeItem {
     if (node.type === 'fact') {
       const item = new vscode.TreeItem(node.name);
       item.description = node.value;
@@ -75,10 +98,10 @@ export class StagesTree extends Disposable implements vscode.TreeDataProvider<No
   }
 }
 
-const fact = (name: string, value: string): Node => ({ type: 'fact', name, value });
+const fact = (name: string, value: string): StageNode => ({ type: 'fact', name, value });
 
-function stagesOf({ stages }: DocumentVerdict): Node[] {
-  const nodes: Node[] = [];
+function stagesOf({ stages }: DocumentVerdict): StageNode[] {
+  const nodes: StageNode[] = [];
   const byStage = new Map<string, { report: StageReport; plugins: StageReport[] }>();
   for (const report of stages) {
     const known = byStage.get(report.stage);
@@ -118,7 +141,7 @@ const worst = (reports: readonly StageReport[]): StageReport['verdict'] =>
     'notReached',
   );
 
-function factsOf({ facts, changes }: StageReport): Node[] {
+function factsOf({ facts, changes }: StageReport): StageNode[] {
   return [
     ...Object.entries(facts).map(([name, value]) => fact(name, value)),
     ...changes.map(({ path, before, after }) =>
@@ -139,7 +162,7 @@ const short = (value: unknown): string => {
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 };
 
-function stageItem(node: Extract<Node, { type: 'stage' | 'plugin' }>): vscode.TreeItem {
+function stageItem(node: Extract<StageNode, { type: 'stage' | 'plugin' }>): vscode.TreeItem {
   const { report } = node;
   const plugins = node.type === 'stage' ? node.plugins : [];
   const title = stageTitles()[report.stage];
@@ -147,7 +170,7 @@ function stageItem(node: Extract<Node, { type: 'stage' | 'plugin' }>): vscode.Tr
     report.plugin !== undefined && node.type === 'plugin'
       ? report.plugin
       : title.charAt(0).toUpperCase() + title.slice(1);
-  const isOpen = report.verdict === 'rejected' || report.verdict === 'mutated';
+  const isOpen = report.verdict === 'rejected';
   const hasChildren =
     plugins.length > 0 || Object.keys(report.facts).length > 0 || report.changes.length > 0;
   const item = new vscode.TreeItem(
@@ -169,6 +192,13 @@ function stageItem(node: Extract<Node, { type: 'stage' | 'plugin' }>): vscode.Tr
       'yaml',
     );
   item.tooltip = tooltip;
+  item.contextValue = report.changes.length ? 'stage.changed' : 'stage';
+  if (report.event !== undefined)
+    item.command = {
+      command: commands.openStage,
+      title: vscode.l10n.t('Show in the timeline'),
+      arguments: [node],
+    };
   item.accessibilityInformation = { label: `${label}: ${words}. ${report.summary}` };
   return item;
 }

@@ -149,5 +149,5 @@ const shorten = (text: string): string => {
       .replace(/^.*? is invalid: /s, '')
       .replace(/^\w+ in version "[^"]*" cannot be handled as an? \w+: /, '')
       .split('\n', 1)[0] ?? '';
-  return line.length > 160 ? `${line.slice(0, 157)}…` : line;
+  return line.length > 110 ? `${line.slice(0, 107)}…` : line;
 };

@@ -161,17 +161,17 @@ export class KeysTree
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
     const mark = this.#marks.get(uri.toString());
     if (mark === 'created')
-      return {
-        badge: '+',
-        color: new vscode.ThemeColor('gitDecoration.addedResourceForeground'),
-        tooltip: vscode.l10n.t('just created'),
-      };
+      return new vscode.FileDecoration(
+        '+',
+        vscode.l10n.t('just created'),
+        new vscode.ThemeColor('gitDecoration.addedResourceForeground'),
+      );
     if (mark === 'changed')
-      return {
-        badge: '•',
-        color: new vscode.ThemeColor('gitDecoration.modifiedResourceForeground'),
-        tooltip: vscode.l10n.t('just changed'),
-      };
+      return new vscode.FileDecoration(
+        '•',
+        vscode.l10n.t('just changed'),
+        new vscode.ThemeColor('gitDecoration.modifiedResourceForeground'),
+      );
     return undefined;
   }
 

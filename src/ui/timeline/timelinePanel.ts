@@ -11,9 +11,10 @@ import {
 import type { ClusterSource, TraceGraph } from '../../source/port.ts';
 import { causesOf } from '../../trace/cause.ts';
 import type { EventId, TraceEvent } from '../../trace/event.ts';
-import { detailsOf, type WriteTexts } from '../../timeline/details.ts';
+import { detailsOf } from '../../timeline/details.ts';
 import { timelineModel } from '../../timeline/model.ts';
 import { timelineHtml } from './html.ts';
+import type { Story } from './story.ts';
 import { timelineStrings } from './strings.ts';
 
 /** What the panel does outside itself. */
@@ -22,8 +23,6 @@ export interface TimelineHost {
   setRevision(revision: number | undefined): void;
   openKey(key: string, revision: number): void;
   openDiff(key: string, revision: number): void;
-  /** A stored value as the views print it (YAML, Secrets redacted unless asked for). */
-  print(key: string, text: string): string;
 }
 
 const eventLimit = 5000;
@@ -33,7 +32,6 @@ export class TimelinePanel extends Disposable {
   static readonly viewType = 'k8sInternals.timeline';
 
   readonly #panel: vscode.WebviewPanel;
-  readonly #source: ClusterSource;
   readonly #host: TimelineHost;
   readonly #log: vscode.LogOutputChannel;
   readonly #onDidDispose = this._register(new Emitter<undefined>());
@@ -41,7 +39,7 @@ export class TimelinePanel extends Disposable {
   #graph: TraceGraph | undefined;
   #events: ReadonlyMap<EventId, TraceEvent> = new Map();
   #isReady = false;
-  #root: EventId;
+  #story: Story;
   #select: EventId | undefined;
 
   constructor(
@@ -50,15 +48,14 @@ export class TimelinePanel extends Disposable {
     source: ClusterSource,
     host: TimelineHost,
     log: vscode.LogOutputChannel,
-    root: EventId,
+    story: Story,
     select?: EventId,
   ) {
     super();
     this.#panel = panel;
-    this.#source = source;
     this.#host = host;
     this.#log = log;
-    this.#root = root;
+    this.#story = story;
     this.#select = select;
     const dist = vscode.Uri.joinPath(extension, 'dist', 'webview');
     panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
@@ -69,20 +66,19 @@ export class TimelinePanel extends Disposable {
       panel.onDidChangeViewState(() => panel.visible || this.#host.setRevision(undefined)),
     );
     this._register(
-      source.traces.onDidChange((roots) => roots.includes(this.#root) && this.#show()),
+      source.traces.onDidChange(
+        (roots) =>
+          this.#story.follows !== undefined && roots.includes(this.#story.follows) && this.#show(),
+      ),
     );
     panel.webview.html = timelineHtml(panel.webview, dist);
   }
 
-  get root(): EventId {
-    return this.#root;
-  }
-
   /** Shows another trace, or another event of this one. */
-  open(root: EventId, select: EventId | undefined): void {
+  open(story: Story, select: EventId | undefined): void {
     this.#select = select;
-    const isOther = root !== this.#root;
-    this.#root = root;
+    const isOther = story.id !== this.#story.id;
+    this.#story = story;
     this.#panel.reveal(undefined, true);
     if (isOther || !this.#graph || (select !== undefined && !this.#events.has(select)))
       this.#show();
@@ -122,7 +118,8 @@ export class TimelinePanel extends Disposable {
       case 'select':
         return this.#sendDetails(message.id);
       case 'cursor': {
-        this.#host.setRevision(message.revision);
+        // The revisions of a dry-run are those of its fork; the store has others.
+        this.#host.setRevision(this.#story.follows === undefined ? undefined : message.revision);
         return;
       }
       case 'openKey': {
@@ -144,9 +141,9 @@ export class TimelinePanel extends Disposable {
   }
 
   async #load(): Promise<void> {
-    const root = this.#root;
-    const graph = await this.#source.traces.graph(root, eventLimit);
-    if (root !== this.#root || this._store.isDisposed) return;
+    const story = this.#story;
+    const graph = await story.load(eventLimit);
+    if (story !== this.#story || this._store.isDisposed) return;
     if (!graph.events.length) {
       const message = vscode.l10n.t(
         'This trace is no longer recorded: the cluster was restarted, or newer events took its place.',
@@ -156,7 +153,7 @@ export class TimelinePanel extends Disposable {
     }
     this.#graph = graph;
     this.#events = new Map(graph.events.map((event) => [event.id, event]));
-    const model = timelineModel(graph);
+    const model = timelineModel(graph, story.id);
     this.#panel.title = model.title;
     this.#post({
       type: 'model',
@@ -170,25 +167,11 @@ export class TimelinePanel extends Disposable {
     const event = this.#events.get(id);
     if (!event) return;
     const effects = (this.#graph?.events ?? []).filter((it) => causesOf(it).includes(id));
-    const texts = await this.#textsOf(event);
+    const texts = await this.#story.texts(event);
     this.#post({
       type: 'details',
       details: detailsOf(event, (it) => this.#events.get(it), effects, texts),
     });
-  }
-
-  /** The YAML on both sides of a write. */
-  async #textsOf(event: TraceEvent): Promise<WriteTexts | undefined> {
-    if (event.type !== 'etcd.put' && event.type !== 'etcd.delete') return undefined;
-    const at = async (revision: number): Promise<string> => {
-      const version = revision > 0 ? await this.#source.keys.read(event.key, revision) : undefined;
-      if (!version) return '';
-      return version.isBinary ? version.text : this.#host.print(event.key, version.text);
-    };
-    return {
-      before: await at(event.revision - 1),
-      after: event.type === 'etcd.put' ? await at(event.revision) : '',
-    };
   }
 
   #post(message: ToWebview): void {

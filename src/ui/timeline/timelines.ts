@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import type { ClusterSource } from '../../source/port.ts';
+import type { ClusterSource, DocumentVerdict } from '../../source/port.ts';
 import type { EventId } from '../../trace/event.ts';
 import type { TimelineCommand } from '../../protocol/timeline.ts';
+import { clusterStory, dryRunStory, type Story } from './story.ts';
 import { TimelinePanel, type TimelineHost } from './timelinePanel.ts';
 
 /** The one timeline of the window: opening another trace reuses it, as a debugger has one place for its state. */
@@ -11,12 +12,16 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
   readonly #source: ClusterSource;
   readonly #host: TimelineHost;
   readonly #log: vscode.LogOutputChannel;
+  readonly #print: (key: string, text: string) => string;
+  readonly #dryRuns = new WeakMap<DocumentVerdict, Story>();
   #panel: TimelinePanel | undefined;
 
   constructor(
     extension: vscode.Uri,
     source: ClusterSource,
     host: TimelineHost,
+    /** A stored value as the views print it (YAML, Secrets redacted unless asked for). */
+    print: (key: string, text: string) => string,
     log: vscode.LogOutputChannel,
   ) {
     super();
@@ -24,14 +29,26 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
     this.#source = source;
     this.#host = host;
     this.#log = log;
+    this.#print = print;
     this._register(vscode.window.registerWebviewPanelSerializer(TimelinePanel.viewType, this));
     this._register({ dispose: () => this.#panel?.dispose() });
   }
 
   /** Opens the trace of a root, at an event if one is given. */
   open(root: EventId, event?: EventId): void {
+    this.#show(clusterStory(this.#source, this.#print, root), event);
+  }
+
+  /** Opens the recorded request of a dry-run. */
+  openDryRun(verdict: DocumentVerdict, event?: EventId): void {
+    const story = this.#dryRuns.get(verdict) ?? dryRunStory(this.#source, this.#print, verdict);
+    this.#dryRuns.set(verdict, story);
+    this.#show(story, event);
+  }
+
+  #show(story: Story, event: EventId | undefined): void {
     if (this.#panel) {
-      this.#panel.open(root, event);
+      this.#panel.open(story, event);
       return;
     }
     const panel = vscode.window.createWebviewPanel(
@@ -39,7 +56,7 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
       vscode.l10n.t('Timeline'),
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
     );
-    this.#adopt(panel, root, event);
+    this.#adopt(panel, story, event);
   }
 
   /** The newest trace that led to something. */
@@ -59,19 +76,21 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
   }
 
   deserializeWebviewPanel(panel: vscode.WebviewPanel, saved: unknown): Promise<void> {
-    const { root, selected } = (saved ?? {}) as { root?: number; selected?: number };
-    this.#adopt(panel, root ?? 0, selected);
+    const { story, selected } = (saved ?? {}) as { story?: string; selected?: EventId };
+    // A dry-run's trace is not kept; as one of the cluster that is not recorded, it says so.
+    const root = Number(/^cluster:(\d+)$/.exec(story ?? '')?.[1] ?? 0);
+    this.#adopt(panel, clusterStory(this.#source, this.#print, root), selected);
     return Promise.resolve();
   }
 
-  #adopt(panel: vscode.WebviewPanel, root: EventId, event: EventId | undefined): void {
+  #adopt(panel: vscode.WebviewPanel, story: Story, event: EventId | undefined): void {
     const timeline = new TimelinePanel(
       panel,
       this.#extension,
       this.#source,
       this.#host,
       this.#log,
-      root,
+      story,
       event,
     );
     this.#panel = timeline;

@@ -24,7 +24,7 @@ window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       state.strings.value = data.strings;
       break;
     case 'model':
-      state.setModel(data.model, data.select ?? restored(data.model.root));
+      state.setModel(data.model, data.select ?? restored(data.model.story));
       break;
     case 'details':
       if (data.details.id === state.selected.value) state.details.value = data.details;
@@ -42,9 +42,9 @@ window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
 });
 
 /** After a reload the same event is selected again. */
-function restored(root: number): number | undefined {
+function restored(story: string): number | undefined {
   const saved = host.getState();
-  return saved?.root === root && state.model.value === undefined ? saved.selected : undefined;
+  return saved?.story === story && state.model.value === undefined ? saved.selected : undefined;
 }
 
 const commands: Readonly<Record<string, () => void>> = {

@@ -59,7 +59,7 @@ export class TimelineState {
   }
 
   setModel(model: TimelineModel, select: number | undefined): void {
-    const isSame = this.model.value?.root === model.root;
+    const isSame = this.model.value?.story === model.story;
     this.model.value = model;
     if (!isSame) {
       this.open.value = new Set(model.items.slice(0, 1).map(({ id }) => id));
@@ -86,7 +86,7 @@ export class TimelineState {
     this.selected.value = id;
     this.#post({ type: 'select', id });
     this.#postCursor();
-    this.#save({ root: this.model.value?.root, selected: id });
+    this.#save({ story: this.model.value?.story, selected: id });
   }
 
   step(by: number): boolean {
@@ -197,6 +197,6 @@ export class TimelineState {
 
 /** What survives a reload of the window: which trace and which event, not the data. */
 export interface SavedState {
-  readonly root: number | undefined;
+  readonly story: string | undefined;
   readonly selected: number | undefined;
 }

@@ -75,7 +75,7 @@ const events = trace(
 );
 
 describe('timelineModel', () => {
-  const model = timelineModel({ root: 1, events, truncated: false });
+  const model = timelineModel({ root: 1, events, truncated: false }, 'cluster:1');
 
   it('has a lane for each component, the client on top', () => {
     assert.deepEqual(

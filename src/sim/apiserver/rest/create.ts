@@ -1,10 +1,12 @@
+import { changes } from '../../../api/diff.ts';
 import { clone, type JsonObject, type KubeObject } from '../../../api/meta.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import { decodeObject } from '../decode/decode.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, StageNote } from '../exchange.ts';
 import { createObject, type Write } from '../pipeline.ts';
 import { matchNamespace, wipeSystemFields } from '../registry/metadata.ts';
 import { rulesOf } from '../registry/rules.ts';
+import type { ServedResource } from '../registry/resources.ts';
 import { readBody } from './body.ts';
 import { managerOf } from './manager.ts';
 import { negotiate } from './negotiate.ts';
@@ -25,8 +27,8 @@ export async function createInCollection(
     const object = decodeInto(exchange, target, body, contentType, options);
     wipeSystemFields(object.metadata);
     matchNamespace(object.metadata, namespace);
-    rulesOf(resource).default_(object);
-    note.summary = `A ${resource.gvk.kind}; unknown fields: ${options.fieldValidation}.`;
+    setDefaults(note, resource, object);
+    note.summary += ` Unknown fields: ${options.fieldValidation}.`;
     return { object, options };
   });
   const write: Write = {
@@ -40,6 +42,17 @@ export async function createInCollection(
   };
   const stored = await createObject(exchange, write, object);
   return respondObject(exchange, form, 201, resource, stored);
+}
+
+/** Gives the fields that were left out their defaults, and notes which. */
+export function setDefaults(note: StageNote, resource: ServedResource, object: KubeObject): void {
+  const sent = clone(object);
+  rulesOf(resource).default_(object);
+  const made = changes(sent, object);
+  note.changes = made;
+  if (made.length) note.verdict = 'mutated';
+  const count = `${made.length} ${made.length === 1 ? 'default' : 'defaults'}`;
+  note.summary = `A ${resource.gvk.kind}; ${made.length ? `${count} added` : 'nothing to default'}.`;
 }
 
 /** Decodes a body into the resource's kind (or another one, for subresources), and keeps it for the audit. */

@@ -5,7 +5,7 @@ import { updateObject, type Write } from '../pipeline.ts';
 import { checkName, dedupOwnerReferences, matchNamespace } from '../registry/metadata.ts';
 import { rulesOf } from '../registry/rules.ts';
 import { readBody } from './body.ts';
-import { decodeInto } from './create.ts';
+import { decodeInto, setDefaults } from './create.ts';
 import { managerOf } from './manager.ts';
 import { negotiate } from './negotiate.ts';
 import { writeOptions } from './options.ts';
@@ -23,9 +23,9 @@ export async function putObject(exchange: Exchange, target: RestTarget): Promise
     const decoded = decodeInto(exchange, target, body, contentType, options);
     matchNamespace(decoded.metadata, namespace);
     checkName(decoded.metadata, name, namespace);
-    rules.default_(decoded);
+    setDefaults(note, resource, decoded);
     dedupOwnerReferences(decoded.metadata);
-    note.summary = `A ${resource.gvk.kind}; unknown fields: ${options.fieldValidation}.`;
+    note.summary += ` Unknown fields: ${options.fieldValidation}.`;
     return { decoded, options };
   });
   const write: Write = {
