@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../../../base/bytes.ts';
 /** The layouts of metav1.Time and metav1.MicroTime. */
 export const layouts = {
   time: '2006-01-02T15:04:05Z07:00',
@@ -32,12 +33,12 @@ const elements = (isMicro: boolean): readonly Element[] => [
 
 /** What Go says of a text that is no time in the layout; undefined when it is one. Models time.Parse. */
 export function timeProblem(text: string, layout: string): string | undefined {
-  const shown = JSON.stringify(text);
+  const shown = quote(text);
   let at = 0;
   for (const element of elements(layout === layouts.microTime)) {
     element.pattern.lastIndex = at;
     if (!element.pattern.test(text))
-      return `parsing time ${shown} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(text.slice(at))} as ${JSON.stringify(element.layout)}`;
+      return `parsing time ${shown} as ${JSON.stringify(layout)}: cannot parse ${quote(text.slice(at))} as ${JSON.stringify(element.layout)}`;
     at = element.pattern.lastIndex;
     const value = Number(text.slice(at - 2, at));
     const isOut =
@@ -47,12 +48,19 @@ export function timeProblem(text: string, layout: string): string | undefined {
       (element.layout === '05' && value > 59 && 'second');
     if (isOut) return `parsing time ${shown}: ${isOut} out of range`;
   }
-  if (at < text.length)
-    return `parsing time ${shown}: extra text: ${JSON.stringify(text.slice(at))}`;
+  if (at < text.length) return `parsing time ${shown}: extra text: ${quote(text.slice(at))}`;
   const [year, month, day] = text.slice(0, 10).split('-').map(Number);
   const isDay =
     day !== undefined &&
     day >= 1 &&
     day <= new Date(Date.UTC(year ?? 0, month ?? 1, 0)).getUTCDate();
   return isDay ? undefined : `parsing time ${shown}: day out of range`;
+}
+
+/** Models the quote of Go's time package: all but printable ASCII as bytes. */
+function quote(text: string): string {
+  const plain = text.replace(/["\\]/g, '\\$&');
+  return `"${plain.replace(/[^\x20-\x7f]/gu, (char) =>
+    Array.from(encodeUtf8(char), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+  )}"`;
 }

@@ -67,13 +67,17 @@ export class Rules {
   }
 
   validate(object: KubeObject, context: StrategyContext): readonly FieldError[] {
-    return [...this.#validateMeta(object), ...(this.strategy.validate?.(object, context) ?? [])];
+    const own = (): readonly FieldError[] => this.strategy.validate?.(object, context) ?? [];
+    if (this.strategy.meta !== 'last') return [...this.#validateMeta(object), ...own()];
+    const errors = own();
+    return errors.length ? errors : this.#validateMeta(object);
   }
 
   #validateMeta({ metadata }: KubeObject): FieldError[] {
     const rule = (name: string, prefix: boolean): readonly string[] =>
       this.strategy.validateName?.(name, prefix) ?? dns1123SubdomainErrors(name, prefix);
-    return validateObjectMeta(metadata, this.resource.namespaced, rule, FieldPath.of('metadata'));
+    const { namespaced } = this.resource;
+    return validateObjectMeta(metadata, namespaced, rule, FieldPath.of('metadata'), this.#isKube);
   }
 
   warningsOnCreate(object: KubeObject, context: StrategyContext): readonly string[] {
@@ -109,19 +113,16 @@ export class Rules {
     subresource: string,
     context: StrategyContext,
   ): readonly FieldError[] {
-    const common = validateObjectMetaUpdate(
-      object.metadata,
-      old.metadata,
-      FieldPath.of('metadata'),
-    );
+    const validateMeta = (isKube: boolean): FieldError[] =>
+      validateObjectMetaUpdate(object.metadata, old.metadata, FieldPath.of('metadata'), isKube);
     const own = subresource
       ? this.#subresource(subresource).validateUpdate?.(object, old, context)
       : this.strategy.validateUpdate?.(object, old, context);
     // Upstream asks for the common rules twice, before the kind's rules and in them: the causes show it.
     const again = (this.strategy.metaOnUpdate ?? ['update']).flatMap((which) =>
-      which === 'update' ? common : this.#validateMeta(object),
+      which === 'update' ? validateMeta(this.#isKube) : this.#validateMeta(object),
     );
-    return [...common, ...again, ...(own ?? [])];
+    return [...validateMeta(false), ...again, ...(own ?? [])];
   }
 
   warningsOnUpdate(
@@ -154,6 +155,10 @@ export class Rules {
 
   get #kind(): string {
     return `${groupVersion(this.gvk)} ${this.gvk.kind}`;
+  }
+
+  get #isKube(): boolean {
+    return (this.strategy.meta ?? 'kube') === 'kube';
   }
 
   get #counts(): boolean {

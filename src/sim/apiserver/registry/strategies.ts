@@ -27,6 +27,13 @@ import { ipAddressStrategy, serviceCidrStrategy } from './networking/addresses.t
 import { ingressStrategy } from './networking/ingress.ts';
 import { ingressClassStrategy } from './networking/ingressClass.ts';
 import { networkPolicyStrategy } from './networking/networkPolicy.ts';
+import { leaseStrategy } from './coordination/lease.ts';
+import { runtimeClassStrategy } from './node/runtimeClass.ts';
+import { podDisruptionBudgetStrategy } from './policy/podDisruptionBudget.ts';
+import { priorityClassStrategy } from './scheduling/priorityClass.ts';
+import { storageClassStrategy, volumeAttributesClassStrategy } from './storage/classes.ts';
+import { csiDriverStrategy, csiNodeStrategy, csiStorageCapacityStrategy } from './storage/csi.ts';
+import { volumeAttachmentStrategy } from './storage/volumeAttachment.ts';
 import { nameRules } from './shared/names.ts';
 import { schemaErrors } from './shared/schemaRules.ts';
 import type { Strategy } from './strategy.ts';
@@ -71,6 +78,16 @@ const own: readonly Strategy[] = [
   networkPolicyStrategy,
   ipAddressStrategy,
   serviceCidrStrategy,
+  podDisruptionBudgetStrategy,
+  priorityClassStrategy,
+  leaseStrategy,
+  runtimeClassStrategy,
+  storageClassStrategy,
+  volumeAttributesClassStrategy,
+  csiDriverStrategy,
+  csiNodeStrategy,
+  csiStorageCapacityStrategy,
+  volumeAttachmentStrategy,
 ].map((strategy) => strategy as unknown as Strategy);
 
 const byKind = new Map(

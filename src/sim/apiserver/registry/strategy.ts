@@ -40,6 +40,11 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   validate?(object: T, context: StrategyContext): readonly FieldError[];
   warningsOnCreate?(object: T, context: StrategyContext): readonly string[];
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
+  /**
+   * Which rules of metadata the kind asks for. `kube`: those of kinds of kubernetes itself, unless given; `plain`: those of
+   * apimachinery, which take finalizers of any name; `last`: plain ones after the kind's own found nothing.
+   */
+  readonly meta?: 'kube' | 'plain' | 'last';
   /** Which rules of metadata the kind's own rules of an update ask for, after the registry's: ['update'] unless given. */
   readonly metaOnUpdate?: readonly ('update' | 'create')[];
   /** On top of `validate`? No: all rules of an update, as upstream's ValidateUpdate. */

@@ -1,4 +1,5 @@
 import { FieldPath, invalid, required, type FieldError } from '../../../../api/field.ts';
+import { internalForm } from '../../../../api/goInternal.ts';
 import { equal } from '../../../../api/meta.ts';
 import type {
   IPAddress,
@@ -28,7 +29,12 @@ export const ipAddressStrategy: Strategy<IPAddress> = {
   validateUpdate: ({ spec }, old) =>
     all(
       validateParent((spec as Loose<IPAddress['spec']>).parentRef),
-      validateImmutable(spec.parentRef, old.spec.parentRef, parentRef),
+      validateImmutable(
+        spec.parentRef,
+        old.spec.parentRef,
+        parentRef,
+        '*networking.ParentReference',
+      ),
     ),
 };
 
@@ -67,7 +73,14 @@ export const serviceCidrStrategy: Strategy<ServiceCIDR> = {
 
 function validateCidrs(list: readonly string[]): FieldError[] {
   if (!list.length) return [required(cidrs, 'at least one CIDR required')];
-  if (list.length > 2) return [invalid(cidrs, { cidrs: list }, 'may only hold up to 2 values')];
+  if (list.length > 2)
+    return [
+      invalid(
+        cidrs,
+        internalForm('networking.ServiceCIDRSpec', { cidrs: list }),
+        'may only hold up to 2 values',
+      ),
+    ];
   const families = list.map((text) => parseCidr(text)).map((cidr) => cidr && isIpv4(cidr));
   return all(
     each(list, cidrs, (text, at) => validateCanonicalCidr(at, text)),

@@ -7,6 +7,7 @@ import {
   tooLong,
   type FieldError,
 } from '../../../../api/field.ts';
+import { internalForm } from '../../../../api/goInternal.ts';
 import { equal, type ObjectMeta } from '../../../../api/meta.ts';
 import { validateLabels } from './labels.ts';
 import { isDns1123Label, isQualifiedName, nameRules, utf8Length } from './names.ts';
@@ -15,12 +16,13 @@ const maxAnnotationsSize = 256 * 1024;
 
 type NameRule = (name: string, prefix: boolean) => readonly string[];
 
-/** Models apimachinery/pkg/api/validation ValidateObjectMetaAccessor. */
+/** Models apimachinery/pkg/api/validation ValidateObjectMetaAccessor, with core/validation ValidateObjectMeta if `isKube`. */
 export function validateObjectMeta(
   meta: ObjectMeta,
   namespaced: boolean,
   validateName: NameRule | undefined,
   path: FieldPath,
+  isKube = true,
 ): FieldError[] {
   const errors: FieldError[] = [];
   const rule = validateName ?? nameRules.subdomain;
@@ -52,7 +54,7 @@ export function validateObjectMeta(
     ...validateFinalizers(meta.finalizers, path.child('finalizers')),
   );
   errors.push(...validateManagedFields(meta, path.child('managedFields')));
-  errors.push(...validateFinalizerNames(meta.finalizers, path.child('finalizers')));
+  if (isKube) errors.push(...validateFinalizerNames(meta.finalizers, path.child('finalizers')));
   return errors;
 }
 
@@ -62,14 +64,20 @@ export function validateAnnotations(
   path: FieldPath,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  let size = 0;
-  for (const [key, value] of Object.entries(annotations ?? {})) {
+  for (const key of Object.keys(annotations ?? {}))
     for (const message of isQualifiedName(key.toLowerCase()))
       errors.push(invalid(path, key, message));
+  return [...errors, ...validateAnnotationsSize(annotations, path)];
+}
+
+export function validateAnnotationsSize(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: FieldPath,
+): FieldError[] {
+  let size = 0;
+  for (const [key, value] of Object.entries(annotations ?? {}))
     size += utf8Length(key) + utf8Length(value);
-  }
-  if (size > maxAnnotationsSize) errors.push(tooLong(path, maxAnnotationsSize));
-  return errors;
+  return size > maxAnnotationsSize ? [tooLong(path, maxAnnotationsSize)] : [];
 }
 
 const orphanFinalizers = ['orphan', 'foregroundDeletion'];
@@ -164,14 +172,23 @@ export function validateFieldManager(manager: string, path: FieldPath): FieldErr
 
 export const immutable = 'field is immutable';
 
-export const validateImmutable = (now: unknown, before: unknown, path: FieldPath): FieldError[] =>
-  equal(now, before) ? [] : [invalid(path, now ?? null, immutable)];
+/** `type` is the internal Go type of values that are structs: messages print it with Go's field names. */
+export const validateImmutable = (
+  now: unknown,
+  before: unknown,
+  path: FieldPath,
+  type?: string,
+): FieldError[] =>
+  equal(now, before)
+    ? []
+    : [invalid(path, type === undefined ? (now ?? null) : internalForm(type, now), immutable)];
 
-/** Models ValidateObjectMetaAccessorUpdate. */
+/** Models ValidateObjectMetaAccessorUpdate, with core/validation ValidateObjectMetaUpdate if `isKube`. */
 export function validateObjectMetaUpdate(
   meta: ObjectMeta,
   old: ObjectMeta,
   path: FieldPath,
+  isKube = true,
 ): FieldError[] {
   const errors: FieldError[] = [];
   const deleting = old.deletionTimestamp !== undefined;
@@ -209,8 +226,8 @@ export function validateObjectMetaUpdate(
   errors.push(
     ...validateOwnerReferences(meta, path.child('ownerReferences')),
     ...validateManagedFields(meta, path.child('managedFields')),
-    ...validateFinalizerNames(meta.finalizers, path.child('finalizers')),
   );
+  if (isKube) errors.push(...validateFinalizerNames(meta.finalizers, path.child('finalizers')));
   return errors;
 }
 
