@@ -60,7 +60,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
         openKey: (key, revision) => void keyCommands.open(key, revision),
         openDiff: (key, revision) => void keyCommands.openDiff(key, revision),
       },
-      (key, text) => documents.render(key, text),
+      {
+        print: (key, text) => documents.render(key, text, true),
+        showsSecrets: () => documents.showsSecrets,
+      },
       log,
     ),
   );

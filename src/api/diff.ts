@@ -1,5 +1,7 @@
 import type { Change } from '../trace/event.ts';
 
+export type { Change } from '../trace/event.ts';
+
 /**
  * What changed between two JSON values, as a list of leaves and whole sub-trees that came or went.
  *

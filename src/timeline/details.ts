@@ -1,6 +1,7 @@
 import type { CauseStep, Details, DiffLine } from '../protocol/timeline.ts';
 import { pathToRoot } from '../trace/cause.ts';
 import type { Change, EventId, TraceEvent } from '../trace/event.ts';
+import { redactChanges } from '../yaml/render.ts';
 import { diffLines } from './diff.ts';
 import { labelOf } from './lanes.ts';
 import { sentenceOf, stageNames } from './sentences.ts';
@@ -19,7 +20,7 @@ export function detailsOf(
   event: TraceEvent,
   get: (id: EventId) => TraceEvent | undefined,
   effects: readonly TraceEvent[],
-  texts?: WriteTexts,
+  { texts, showSecrets }: { readonly texts?: WriteTexts; readonly showSecrets: boolean },
 ): Details {
   const step = (it: TraceEvent): CauseStep => ({
     id: it.id,
@@ -29,7 +30,7 @@ export function detailsOf(
   const also = (event.also ?? []).map(get).filter((it) => it !== undefined);
   const diff = texts
     ? { title: 'What changed', lines: diffLines(texts.before, texts.after) }
-    : stageDiff(event);
+    : stageDiff(event, !showSecrets && isAboutSecrets(event, get));
   return {
     id: event.id,
     who: labelOf(event.component),
@@ -45,11 +46,20 @@ export function detailsOf(
   };
 }
 
-function stageDiff(event: TraceEvent): Details['diff'] {
+const isAboutSecrets = (
+  event: TraceEvent,
+  get: (id: EventId) => TraceEvent | undefined,
+): boolean => {
+  const request = pathToRoot(event, get).find((it) => it.type === 'request');
+  return request?.type === 'request' && request.object?.resource === 'secrets';
+};
+
+function stageDiff(event: TraceEvent, isSecret: boolean): Details['diff'] {
   if (event.type !== 'stage' || !event.changes?.length) return undefined;
+  const changes = isSecret ? redactChanges(event.changes) : event.changes;
   return {
     title: `What ${event.plugin ?? stageNames[event.stage]} changed`,
-    lines: event.changes.flatMap(linesOf),
+    lines: changes.flatMap(linesOf),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Item, ItemKind, ItemState, TimelineModel } from '../protocol/timeline.ts';
 import type { ComponentId, EventId, TraceEvent } from '../trace/event.ts';
 import type { TraceGraph } from '../source/port.ts';
+import { newSubject, noteEvent, titleOfSubject } from '../trace/story.ts';
 import { lanesOf } from './lanes.ts';
 import { labelOfEvent, sentenceOf } from './sentences.ts';
 
@@ -43,7 +44,7 @@ export function timelineModel(graph: TraceGraph, story: string): TimelineModel {
   return {
     root: graph.root,
     story,
-    title: root ? titleOf(root) : 'Empty trace',
+    title: root ? titleOf(root, events) : 'Empty trace',
     start,
     lanes,
     items,
@@ -52,10 +53,11 @@ export function timelineModel(graph: TraceGraph, story: string): TimelineModel {
 }
 
 /** What the graph is called in tabs and lists: `kubectl: create deployments default/web`. */
-export const titleOf = (root: TraceEvent): string =>
-  root.type === 'request'
-    ? `${root.userAgent.split(/[/ ]/, 1)[0] ?? ''}: ${labelOfEvent(root)}`
-    : sentenceOf(root);
+function titleOf(root: TraceEvent, events: readonly TraceEvent[]): string {
+  const subject = newSubject();
+  for (const event of events) noteEvent(subject, root.id, event);
+  return titleOfSubject(subject) ?? sentenceOf(root);
+}
 
 const kinds: Readonly<Record<TraceEvent['type'], ItemKind>> = {
   request: 'request',

@@ -1,23 +1,20 @@
 import type { TraceGraph, TraceRoot } from '../../source/port.ts';
 import { causesOf } from '../../trace/cause.ts';
-import type { EventId, ObjectRef, TraceEvent } from '../../trace/event.ts';
+import type { EventId, TraceEvent } from '../../trace/event.ts';
 import type { TraceLog } from '../../trace/log.ts';
+import { newSubject, noteEvent, titleOfSubject, type StorySubject } from '../../trace/story.ts';
 
 interface Root {
   readonly id: EventId;
   readonly time: number;
   readonly component: string;
   events: EventId[];
-  /** The first request that writes, else the first one: what the story is about. */
-  about: (TraceEvent & { type: 'request' }) | undefined;
-  code: number | undefined;
-  writes: boolean;
+  readonly subject: StorySubject;
 }
 
 /** The roots that an event can belong to at once: a queue key may stand for several stories. */
 const maxRoots = 4;
 const maxKept = 500;
-const reads = new Set(['get', 'list', 'watch']);
 
 /** Knows which events follow from which root, as they are emitted. Stories of clients are kept; the cluster's own is not. */
 export class TraceIndex {
@@ -41,7 +38,7 @@ export class TraceIndex {
       const root = this.#roots.get(id);
       if (!root) continue;
       root.events.push(event.id);
-      this.#note(root, event);
+      noteEvent(root.subject, id, event);
       stories.push(id);
     }
     return stories;
@@ -55,15 +52,15 @@ export class TraceIndex {
   /** Newest first; only those that wrote something, or tried to. */
   roots(limit: number): TraceRoot[] {
     return [...this.#roots.values()]
-      .filter(({ writes }) => writes)
+      .filter(({ subject }) => subject.writes)
       .reverse()
       .slice(0, limit)
       .map((root) => ({
         id: root.id,
         time: root.time,
-        title: titleOf(root),
+        title: titleOfSubject(root.subject) ?? root.component.replace('client/', ''),
         size: root.events.length,
-        ...(root.code !== undefined && { code: root.code }),
+        ...(root.subject.code !== undefined && { code: root.subject.code }),
       }));
   }
 
@@ -96,23 +93,11 @@ export class TraceIndex {
       time: event.time,
       component: event.component,
       events: [],
-      about: undefined,
-      code: undefined,
-      writes: false,
+      subject: newSubject(),
     });
     if (this.#roots.size <= maxKept) return;
     const [oldest] = this.#roots.keys();
     if (oldest !== undefined) this.#roots.delete(oldest);
-  }
-
-  #note(root: Root, event: TraceEvent): void {
-    if (event.type === 'request' && event.cause === root.id) {
-      const isWrite =
-        !reads.has(event.verb) && event.object !== undefined && !isReview(event.object);
-      if (!root.about || (isWrite && !root.writes)) root.about = event;
-      if (isWrite) root.writes = true;
-    }
-    if (event.type === 'response' && event.cause === root.about?.id) root.code = event.code;
   }
 
   /** The events of a root that is not kept (the cluster's own start). */
@@ -134,15 +119,4 @@ export class TraceIndex {
       if (!root.events.length) this.#roots.delete(id);
     }
   }
-}
-
-const isReview = ({ resource }: ObjectRef): boolean => resource.endsWith('reviews');
-
-function titleOf({ about, component }: Root): string {
-  const client = component.replace('client/', '');
-  if (!about) return client;
-  const { object, verb, method, url } = about;
-  if (!object) return `${client}: ${method} ${url}`;
-  const name = [object.namespace, object.name].filter(Boolean).join('/');
-  return `${client}: ${verb} ${object.subresource ? `${object.resource}/${object.subresource}` : object.resource} ${name}`.trim();
 }

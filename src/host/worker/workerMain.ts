@@ -169,8 +169,8 @@ class WorkerMain implements WorkerCalls {
 
   async #answer({ id, method, args }: CallMessage): Promise<void> {
     try {
-      const call = this[method] as (...values: readonly unknown[]) => Promise<unknown>;
-      this.#send({ type: 'result', id, value: await call.apply(this, [...args]) });
+      const call = this[method].bind(this) as (...values: readonly unknown[]) => Promise<unknown>;
+      this.#send({ type: 'result', id, value: await call(...args) });
     } catch (error) {
       this.#send({
         type: 'failure',

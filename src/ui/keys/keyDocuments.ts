@@ -44,8 +44,9 @@ export class KeyDocuments extends Disposable implements vscode.TextDocumentConte
       if (uri.scheme === keyScheme) this.#changed.fire(uri);
   }
 
-  render(key: string, text: string): string {
-    return renderStored(key, text, this.showsSecrets);
+  /** A stored value as this view prints it; `brief` without managedFields. */
+  render(key: string, text: string, brief = false): string {
+    return renderStored(key, text, { showSecrets: this.showsSecrets, brief });
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {

@@ -193,7 +193,8 @@ export class KeysTree
     for (const { key, created, type } of changes) {
       for (let slash = key.indexOf('/', 1); slash >= 0; slash = key.indexOf('/', slash + 1)) {
         const level = key.slice(0, slash + 1);
-        const parent = level.slice(0, level.slice(0, -1).lastIndexOf('/') + 1);
+        const above = level.lastIndexOf('/', level.length - 2);
+        const parent = above <= 0 ? '' : level.slice(0, above + 1);
         if ((created || type === 'delete') && this.#shown.has(parent)) levels.add(parent);
         if (this.#shown.has(level) && key.indexOf('/', slash + 1) < 0) levels.add(level);
       }

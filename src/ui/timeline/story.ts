@@ -13,10 +13,16 @@ export interface Story {
   texts(event: TraceEvent): Promise<WriteTexts | undefined>;
 }
 
-type Print = (key: string, text: string) => string;
+/** How the views print what is stored. */
+export interface Printer {
+  /** A stored value as YAML without managedFields. */
+  print(key: string, text: string): string;
+  /** Whether data of Secrets is shown. */
+  showsSecrets(): boolean;
+}
 
 /** A trace of the cluster; it may still grow. */
-export function clusterStory(source: ClusterSource, print: Print, root: EventId): Story {
+export function clusterStory(source: ClusterSource, printer: Printer, root: EventId): Story {
   return {
     id: `cluster:${root}`,
     follows: root,
@@ -24,9 +30,11 @@ export function clusterStory(source: ClusterSource, print: Print, root: EventId)
     texts: async (event) => {
       if (event.type !== 'etcd.put' && event.type !== 'etcd.delete') return undefined;
       return {
-        before: await valueAt(source, print, event.key, event.revision - 1),
+        before: await valueAt(source, printer, event.key, event.revision - 1),
         after:
-          event.type === 'etcd.put' ? await valueAt(source, print, event.key, event.revision) : '',
+          event.type === 'etcd.put'
+            ? await valueAt(source, printer, event.key, event.revision)
+            : '',
       };
     },
   };
@@ -35,7 +43,11 @@ export function clusterStory(source: ClusterSource, print: Print, root: EventId)
 let dryRuns = 0;
 
 /** The request of a dry-run, recorded on its fork. Its write is told of by the object that it would store. */
-export function dryRunStory(source: ClusterSource, print: Print, verdict: DocumentVerdict): Story {
+export function dryRunStory(
+  source: ClusterSource,
+  printer: Printer,
+  verdict: DocumentVerdict,
+): Story {
   const [first] = verdict.trace;
   return {
     id: `dryRun:${++dryRuns}`,
@@ -43,8 +55,8 @@ export function dryRunStory(source: ClusterSource, print: Print, verdict: Docume
     texts: async (event) => {
       if (event.type !== 'etcd.put' || verdict.object === undefined) return undefined;
       return {
-        before: await valueAt(source, print, event.key),
-        after: print(event.key, JSON.stringify(verdict.object)),
+        before: await valueAt(source, printer, event.key),
+        after: printer.print(event.key, JSON.stringify(verdict.object)),
       };
     },
   };
@@ -52,11 +64,11 @@ export function dryRunStory(source: ClusterSource, print: Print, verdict: Docume
 
 async function valueAt(
   source: ClusterSource,
-  print: Print,
+  printer: Printer,
   key: string,
   revision?: number,
 ): Promise<string> {
   const version = revision === 0 ? undefined : await source.keys.read(key, revision);
   if (!version) return '';
-  return version.isBinary ? version.text : print(key, version.text);
+  return version.isBinary ? version.text : printer.print(key, version.text);
 }

@@ -14,7 +14,7 @@ import type { EventId, TraceEvent } from '../../trace/event.ts';
 import { detailsOf } from '../../timeline/details.ts';
 import { timelineModel } from '../../timeline/model.ts';
 import { timelineHtml } from './html.ts';
-import type { Story } from './story.ts';
+import type { Printer, Story } from './story.ts';
 import { timelineStrings } from './strings.ts';
 
 /** What the panel does outside itself. */
@@ -33,6 +33,7 @@ export class TimelinePanel extends Disposable {
 
   readonly #panel: vscode.WebviewPanel;
   readonly #host: TimelineHost;
+  readonly #printer: Printer;
   readonly #log: vscode.LogOutputChannel;
   readonly #onDidDispose = this._register(new Emitter<undefined>());
   readonly onDidDispose = this.#onDidDispose.event;
@@ -47,6 +48,7 @@ export class TimelinePanel extends Disposable {
     extension: vscode.Uri,
     source: ClusterSource,
     host: TimelineHost,
+    printer: Printer,
     log: vscode.LogOutputChannel,
     story: Story,
     select?: EventId,
@@ -54,6 +56,7 @@ export class TimelinePanel extends Disposable {
     super();
     this.#panel = panel;
     this.#host = host;
+    this.#printer = printer;
     this.#log = log;
     this.#story = story;
     this.#select = select;
@@ -170,7 +173,10 @@ export class TimelinePanel extends Disposable {
     const texts = await this.#story.texts(event);
     this.#post({
       type: 'details',
-      details: detailsOf(event, (it) => this.#events.get(it), effects, texts),
+      details: detailsOf(event, (it) => this.#events.get(it), effects, {
+        ...(texts && { texts }),
+        showSecrets: this.#printer.showsSecrets(),
+      }),
     });
   }
 

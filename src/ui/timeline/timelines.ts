@@ -3,7 +3,7 @@ import { Disposable } from '../../base/disposable.ts';
 import type { ClusterSource, DocumentVerdict } from '../../source/port.ts';
 import type { EventId } from '../../trace/event.ts';
 import type { TimelineCommand } from '../../protocol/timeline.ts';
-import { clusterStory, dryRunStory, type Story } from './story.ts';
+import { clusterStory, dryRunStory, type Printer, type Story } from './story.ts';
 import { TimelinePanel, type TimelineHost } from './timelinePanel.ts';
 
 /** The one timeline of the window: opening another trace reuses it, as a debugger has one place for its state. */
@@ -12,7 +12,7 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
   readonly #source: ClusterSource;
   readonly #host: TimelineHost;
   readonly #log: vscode.LogOutputChannel;
-  readonly #print: (key: string, text: string) => string;
+  readonly #printer: Printer;
   readonly #dryRuns = new WeakMap<DocumentVerdict, Story>();
   #panel: TimelinePanel | undefined;
 
@@ -20,8 +20,7 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
     extension: vscode.Uri,
     source: ClusterSource,
     host: TimelineHost,
-    /** A stored value as the views print it (YAML, Secrets redacted unless asked for). */
-    print: (key: string, text: string) => string,
+    printer: Printer,
     log: vscode.LogOutputChannel,
   ) {
     super();
@@ -29,19 +28,19 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
     this.#source = source;
     this.#host = host;
     this.#log = log;
-    this.#print = print;
+    this.#printer = printer;
     this._register(vscode.window.registerWebviewPanelSerializer(TimelinePanel.viewType, this));
     this._register({ dispose: () => this.#panel?.dispose() });
   }
 
   /** Opens the trace of a root, at an event if one is given. */
   open(root: EventId, event?: EventId): void {
-    this.#show(clusterStory(this.#source, this.#print, root), event);
+    this.#show(clusterStory(this.#source, this.#printer, root), event);
   }
 
   /** Opens the recorded request of a dry-run. */
   openDryRun(verdict: DocumentVerdict, event?: EventId): void {
-    const story = this.#dryRuns.get(verdict) ?? dryRunStory(this.#source, this.#print, verdict);
+    const story = this.#dryRuns.get(verdict) ?? dryRunStory(this.#source, this.#printer, verdict);
     this.#dryRuns.set(verdict, story);
     this.#show(story, event);
   }
@@ -79,7 +78,7 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
     const { story, selected } = (saved ?? {}) as { story?: string; selected?: EventId };
     // A dry-run's trace is not kept; as one of the cluster that is not recorded, it says so.
     const root = Number(/^cluster:(\d+)$/.exec(story ?? '')?.[1] ?? 0);
-    this.#adopt(panel, clusterStory(this.#source, this.#print, root), selected);
+    this.#adopt(panel, clusterStory(this.#source, this.#printer, root), selected);
     return Promise.resolve();
   }
 
@@ -89,6 +88,7 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
       this.#extension,
       this.#source,
       this.#host,
+      this.#printer,
       this.#log,
       story,
       event,

@@ -117,7 +117,7 @@ describe('detailsOf', () => {
   const get = (id: number) => events[id - 1];
 
   it('walks back to the root', () => {
-    const details = detailsOf(events[5]!, get, []);
+    const details = detailsOf(events[5]!, get, [], { showSecrets: false });
     assert.deepEqual(
       details.why.map(({ id }) => id),
       [4, 1],
@@ -125,7 +125,7 @@ describe('detailsOf', () => {
   });
 
   it('shows what a stage changed', () => {
-    assert.deepEqual(detailsOf(events[2]!, get, []).diff, {
+    assert.deepEqual(detailsOf(events[2]!, get, [], { showSecrets: false }).diff, {
       title: 'What Priority changed',
       lines: [{ sign: '+', text: 'spec.priority: 0' }],
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fieldParts, parseDocuments } from '../../../src/yaml/documents.ts';
-import { renderStored } from '../../../src/yaml/render.ts';
+import { redactChanges, renderStored } from '../../../src/yaml/render.ts';
 
 const text = `# first
 apiVersion: v1
@@ -75,10 +75,29 @@ describe('renderStored', () => {
       data: { password: 'c2VjcmV0' },
     });
     assert.match(
-      renderStored('/registry/secrets/default/a', stored, false),
+      renderStored('/registry/secrets/default/a', stored, { showSecrets: false }),
       /password: \(redacted\)/,
     );
-    assert.match(renderStored('/registry/secrets/default/a', stored, true), /c2VjcmV0/);
-    assert.equal(renderStored('/x', 'plain', false), 'plain');
+    assert.match(
+      renderStored('/registry/secrets/default/a', stored, { showSecrets: true }),
+      /c2VjcmV0/,
+    );
+    assert.equal(renderStored('/x', 'plain', { showSecrets: false }), 'plain');
   });
+});
+
+describe('redactChanges', () => {
+  it('leaves out what a Secret keeps, and nothing else', () =>
+    assert.deepEqual(
+      redactChanges([
+        { path: '/data/password', after: 'c2VjcmV0' },
+        { path: '/metadata/annotations', before: { a: 'b' } },
+        { path: '/type', after: 'Opaque' },
+      ]),
+      [
+        { path: '/data/password', after: '(redacted)' },
+        { path: '/metadata/annotations', before: '(redacted)' },
+        { path: '/type', after: 'Opaque' },
+      ],
+    ));
 });
