@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
+import { defined } from '../../src/base/assert.ts';
 import { startCodeServer, type CodeServer } from '../../src/host/cli/codeServer.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -121,18 +122,68 @@ export class Workbench {
 
   /** The frame that holds a webview's own HTML: the one in which `selector` appears. */
   async webview(selector: string, timeout = 20_000): Promise<Frame> {
-    const end = performance.now() + timeout;
-    for (;;) {
+    const find = async (): Promise<Frame | undefined> => {
       for (const frame of this.page.frames()) {
-        const found = await frame
+        if (frame === this.page.mainFrame()) continue;
+        // A frame may go away while it is asked.
+        const count = await frame
           .locator(selector)
           .count()
           .catch(() => 0);
-        if (found > 0 && frame !== this.page.mainFrame()) return frame;
+        if (count > 0) return frame;
       }
-      if (performance.now() > end) throw new Error(`no webview shows ${selector}`);
-      await this.page.waitForTimeout(50);
-    }
+      return undefined;
+    };
+    const found = await until(
+      find,
+      (frame) => frame !== undefined,
+      `a webview with ${selector}`,
+      timeout,
+    );
+    return defined(found, 'the frame was found');
+  }
+
+  /** Opens the extension's own view container. */
+  async openViews(): Promise<void> {
+    await this.page.locator('.action-label[aria-label*="Kubernetes Internals"]').first().click();
+    await this.row('Cluster', '').first().waitFor();
+  }
+
+  /** Rows of a view of the side bar, by a text in them. */
+  row(view: string, text: string | RegExp): Locator {
+    const pane = this.page.locator('.pane', {
+      has: this.page.locator('.pane-header h3', { hasText: new RegExp(`^${view}$`) }),
+    });
+    return pane.locator(text === '' ? '.pane-body' : '.monaco-list-row', {
+      ...(text !== '' && { hasText: text }),
+    });
+  }
+
+  /** What the lenses of the active editor say. */
+  async lenses(): Promise<string[]> {
+    const texts = await this.page
+      .locator('.editor-instance .codelens-decoration a')
+      .allInnerTexts();
+    return texts.map((text) => text.replaceAll(/\s+/g, ' ').trim());
+  }
+
+  /** The rows of the Problems view, in one line each. */
+  async problems(): Promise<string[]> {
+    const rows = await this.page.locator('.markers-panel .monaco-list-row').allInnerTexts();
+    return rows.map((text) => text.replaceAll(/\s+/g, ' ').trim());
+  }
+
+  /** Types a line into the terminal that is open, and waits until its output matches. */
+  async terminal(line: string, output: RegExp, timeout = 30_000): Promise<string> {
+    await this.page.locator('.terminal.xterm').last().click();
+    await this.page.keyboard.type(`${line}\n`);
+    const rows = this.page.locator('.terminal.xterm .xterm-rows').last();
+    return until(
+      () => rows.innerText().then((text) => text.replaceAll('\u00a0', ' ')),
+      (text) => output.test(text),
+      `the terminal to show ${String(output)}`,
+      timeout,
+    );
   }
 
   async screenshot(file: string): Promise<void> {
@@ -156,11 +207,32 @@ function writeSettings(state: string, options: WorkbenchOptions): void {
     'chat.disableAIFeatures': true,
     'security.workspace.trust.startupPrompt': 'never',
     'workbench.enableExperiments': false,
+    // Text in the page, not in a canvas.
+    'terminal.integrated.gpuAcceleration': 'off',
     'extensions.ignoreRecommendations': true,
     ...options.settings,
   };
   for (const place of [folder, path.join(state, 'server', 'data', 'Machine')]) {
     fs.mkdirSync(place, { recursive: true });
     fs.writeFileSync(path.join(place, 'settings.json'), JSON.stringify(settings));
+  }
+}
+
+/** Asks again and again until the answer is the wanted one. */
+export async function until<T>(
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  what: string,
+  timeout = 20_000,
+): Promise<T> {
+  const end = performance.now() + timeout;
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    if (performance.now() > end)
+      throw new Error(
+        `waited ${timeout} ms for ${what}; the last answer: ${JSON.stringify(answer)}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -16,16 +16,18 @@ export interface CodeServer {
 const root = path.join(import.meta.dirname, '../../..');
 const home = path.join(root, 'scripts/codeServer');
 const vscode = path.join(home, 'node_modules/code-server/lib/vscode');
+const main = path.join(vscode, 'out/server-main.js');
+
+export const isCodeServerInstalled = (): boolean =>
+  fs.existsSync(main) && fs.existsSync(path.join(vscode, 'node_modules'));
 
 /**
  * Installs code-server where it is missing: it is large, and only needed where there is no desktop VS Code. Install
  * scripts are left out: they build what a workbench on loopback does without (Kerberos, password hashes) and need a
- * compiler. The logger is built where there is one; without it the Output view stays empty, all else works. Returns the
- * entry of VS Code's server.
+ * compiler. The logger is built where there is one; without it the Output view stays empty, all else works.
  */
-export function installCodeServer(): string {
-  const main = path.join(vscode, 'out/server-main.js');
-  if (fs.existsSync(main) && fs.existsSync(path.join(vscode, 'node_modules'))) return main;
+export function installCodeServer(): void {
+  if (isCodeServerInstalled()) return;
   console.log('Installing code-server, a VS Code for the browser (once, about 600 MB) …');
   const quiet = ['--ignore-scripts', '--no-fund', '--no-audit'];
   npm(['ci', ...quiet], home);
@@ -34,7 +36,6 @@ export function installCodeServer(): string {
     cwd: vscode,
     stdio: 'ignore',
   });
-  return main;
 }
 
 function npm(args: string[], cwd: string): void {
@@ -52,7 +53,7 @@ export interface CodeServerOptions {
 
 /** Starts the server and waits until it answers. Fails when it has not within 30 s. */
 export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
-  const main = installCodeServer();
+  installCodeServer();
   const port = await freePort();
   const token = randomBytes(18).toString('base64url');
   const state =
