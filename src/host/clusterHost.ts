@@ -1,16 +1,17 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { Disposable } from '../base/disposable.ts';
+import { Disposable, DisposableStore, type IDisposable } from '../base/disposable.ts';
 import { millisecond } from '../base/time.ts';
 import type { Speed } from '../source/port.ts';
 import { allParts, Cluster, type Part } from '../sim/cluster.ts';
 import type { TokenIssuer } from '../sim/apiserver/authn/tokens.ts';
 import { EventLoop } from '../sim/time/eventLoop.ts';
+import type { CauseId } from '../trace/event.ts';
 import { TraceLog } from '../trace/log.ts';
+import { AuditFile } from './auditFile.ts';
 import { Driver, drain } from './driver.ts';
 import { EtcdDoor } from './etcd/etcdDoor.ts';
 import { HttpsDoor } from './httpsDoor.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { portError } from './portError.ts';
 import { Authority } from './tls.ts';
 import { createTokenIssuer } from './tokens.ts';
 
@@ -31,6 +32,19 @@ export interface HostOptions {
   readonly onError: (error: unknown) => void;
 }
 
+type HostParts = Pick<
+  ClusterHost,
+  | 'cluster'
+  | 'loop'
+  | 'trace'
+  | 'driver'
+  | 'tokens'
+  | 'caPem'
+  | 'kubeconfig'
+  | 'apiServer'
+  | 'etcdEndpoint'
+>;
+
 /** A cluster with its doors open: what the worker thread and the command line run. */
 export class ClusterHost extends Disposable {
   readonly cluster: Cluster;
@@ -39,28 +53,17 @@ export class ClusterHost extends Disposable {
   readonly driver: Driver;
   readonly tokens: TokenIssuer;
   readonly caPem: string;
+  /** The admin's; empty where no API server runs, as `apiServer` is. */
   readonly kubeconfig: string;
   readonly apiServer: string;
   /** `127.0.0.1:PORT` */
   readonly etcdEndpoint: string;
 
-  private constructor(
-    parts: Pick<
-      ClusterHost,
-      | 'cluster'
-      | 'loop'
-      | 'trace'
-      | 'driver'
-      | 'tokens'
-      | 'caPem'
-      | 'kubeconfig'
-      | 'apiServer'
-      | 'etcdEndpoint'
-    >,
-  ) {
+  private constructor(parts: HostParts, opened: IDisposable) {
     super();
-    this.cluster = this._register(parts.cluster);
-    this.driver = this._register(parts.driver);
+    this._register(opened);
+    this.cluster = parts.cluster;
+    this.driver = parts.driver;
     this.loop = parts.loop;
     this.trace = parts.trace;
     this.tokens = parts.tokens;
@@ -70,87 +73,109 @@ export class ClusterHost extends Disposable {
     this.etcdEndpoint = parts.etcdEndpoint;
   }
 
-  /** Resolves when the API server serves. */
+  /** Resolves when the API server serves (or etcd, where it runs alone). What was begun is undone when it cannot. */
   static async start(options: HostOptions): Promise<ClusterHost> {
-    const { onError, parts = allParts } = options;
-    const loop = new EventLoop(Date.now() * millisecond, drain);
-    const trace = new TraceLog(loop);
-    const [authority, tokens] = await Promise.all([Authority.create(), createTokenIssuer()]);
-    const cluster = new Cluster({
-      seed: options.seed,
-      nodes: options.nodes,
-      loop,
-      trace,
-      tokens,
-      caPem: authority.cert,
-      parts,
-    });
-    const driver = new Driver(loop, options.speed, onError);
-    const started = cluster.start();
-    driver.wake();
-    const [pair] = await Promise.all([authority.server(), started]);
-    const door = new HttpsDoor({
-      api: cluster.apiServer,
-      ca: authority.cert,
-      pair,
-      beforeRequest: () => driver.catchUp(),
-      connected: (userAgent) => {
-        const client = userAgent.split(/[/ ]/, 1)[0] || 'client';
-        return trace.emit(`client/${client}`, undefined, {
-          type: 'lifecycle',
-          action: 'started',
-          summary: `${client} connects to the API server`,
-        });
-      },
-      onError,
-    });
-    const etcdDoor = new EtcdDoor({
+    const opened = new DisposableStore();
+    try {
+      return new ClusterHost(await open(options, opened), opened);
+    } catch (error) {
+      opened.dispose();
+      throw error;
+    }
+  }
+}
+
+async function open(options: HostOptions, opened: DisposableStore): Promise<HostParts> {
+  const { onError, parts = allParts } = options;
+  const audit =
+    options.auditFile === undefined ? undefined : opened.add(new AuditFile(options.auditFile));
+  const loop = new EventLoop(Date.now() * millisecond, drain);
+  const trace = new TraceLog(loop);
+  const [authority, tokens] = await Promise.all([Authority.create(), createTokenIssuer()]);
+  const { seed, nodes } = options;
+  const caPem = authority.cert;
+  const cluster = opened.add(new Cluster({ seed, nodes, loop, trace, tokens, caPem, parts }));
+  if (audit) opened.add(cluster.apiServer.onDidAudit((event) => audit.write(event)));
+  const driver = opened.add(new Driver(loop, options.speed, onError));
+  const started = cluster.start();
+  driver.wake();
+  const beforeRequest = () => driver.catchUp();
+  const etcdDoor = opened.add(
+    new EtcdDoor({
       store: cluster.store,
       host: '127.0.0.1',
       port: options.etcdPort,
-    });
-    const [port, etcdPort] = await Promise.all([door.listen(options.port), etcdDoor.listen()]);
-    const apiServer = `https://127.0.0.1:${port}`;
-    const users = [
-      { name: 'kubernetes-admin', groups: ['system:masters'], file: 'admin' },
-      ...(options.users ?? []).map((user) => ({ ...user, file: user.name })),
-    ];
-    const files = await Promise.all(
-      users.map(async ({ name, groups, file }) =>
-        writeKubeconfig(
-          options.folder,
-          name,
-          apiServer,
-          authority.cert,
-          await authority.client(name, groups),
-          file,
-        ),
-      ),
-    );
-    const host = new ClusterHost({
-      cluster,
-      loop,
-      trace,
-      driver,
-      tokens,
-      caPem: authority.cert,
-      kubeconfig: files[0] ?? '',
-      apiServer,
-      etcdEndpoint: `127.0.0.1:${etcdPort}`,
-    });
-    host._register(door);
-    host._register(etcdDoor);
-    if (options.auditFile !== undefined) host.#writeAudit(options.auditFile);
-    driver.wake();
-    return host;
-  }
+      clock: loop,
+      beforeRequest,
+      onBug: onError,
+    }),
+  );
+  const listening = etcdDoor.listen().catch((error: unknown) => {
+    throw portError(error, options.etcdPort);
+  });
+  const [pair, etcdPort] = await Promise.all([authority.server(), listening, started]);
+  const door = opened.add(
+    new HttpsDoor({
+      api: cluster.apiServer,
+      ca: caPem,
+      pair,
+      beforeRequest,
+      connected: (userAgent) => connected(trace, userAgent),
+      onError,
+    }),
+  );
+  const serves = parts.includes('apiserver');
+  const port = serves
+    ? await door.listen(options.port).catch((error: unknown) => {
+        throw portError(error, options.port);
+      })
+    : undefined;
+  const apiServer = port === undefined ? '' : `https://127.0.0.1:${port}`;
+  const files = await writeKubeconfigs(options, apiServer, authority);
+  driver.wake();
+  return {
+    cluster,
+    loop,
+    trace,
+    driver,
+    tokens,
+    caPem,
+    kubeconfig: files[0] ?? '',
+    apiServer,
+    etcdEndpoint: `127.0.0.1:${etcdPort}`,
+  };
+}
 
-  #writeAudit(file: string): void {
-    fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    const out = fs.createWriteStream(file, { flags: 'w', mode: 0o600 });
-    this._register({ dispose: () => out.end() });
-    this._register(
-      this.cluster.apiServer.onDidAudit((event) => out.write(`${JSON.stringify(event)}\n`)),
-    );
-  }
+/** One for the admin, and one for each further user; none where no API server serves. */
+function writeKubeconfigs(
+  options: HostOptions,
+  apiServer: string,
+  authority: Authority,
+): Promise<string[]> {
+  if (!apiServer) return Promise.resolve([]);
+  const users = [
+    { name: 'kubernetes-admin', groups: ['system:masters'], file: 'admin' },
+    ...(options.users ?? []).map((user) => ({ ...user, file: user.name })),
+  ];
+  return Promise.all(
+    users.map(async ({ name, groups, file }) =>
+      writeKubeconfig(
+        options.folder,
+        name,
+        apiServer,
+        authority.cert,
+        await authority.client(name, groups),
+        file,
+      ),
+    ),
+  );
+}
+
+function connected(trace: TraceLog, userAgent: string): CauseId {
+  const client = userAgent.split(/[/ ]/, 1)[0] || 'client';
+  return trace.emit(`client/${client}`, undefined, {
+    type: 'lifecycle',
+    action: 'started',
+    summary: `${client} connects to the API server`,
+  });
 }

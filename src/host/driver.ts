@@ -10,6 +10,9 @@ const sliceMs = 6;
 /** What is due within this time counts as due: timers of the host are no finer. */
 const grain: Micros = millisecond;
 
+/** The longest sleep: the machine's clock may be set, and laptops are closed. */
+const maxSleepMs = 1000;
+
 /** Lets promises settle and gives way to the host: what the event loop of a simulation needs. */
 export const drain = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -37,7 +40,15 @@ export class Driver extends Disposable {
     this.#speed = speed;
     this.#onError = onError;
     this.#anchorTime = loop.now();
-    this._register({ dispose: () => clearTimeout(this.#timer) });
+    loop.onNearer = () => {
+      if (!this.#isRunning) this.#sleepUntilDue();
+    };
+    this._register({
+      dispose: () => {
+        loop.onNearer = undefined;
+        clearTimeout(this.#timer);
+      },
+    });
   }
 
   get paused(): boolean {
@@ -61,7 +72,7 @@ export class Driver extends Disposable {
 
   /** Before a request is taken: its time is the present. */
   catchUp(): void {
-    if (!this.#isPaused) this.#loop.catchUp(this.#present());
+    if (!this.#isPaused && this.#speed !== 'max') this.#loop.catchUp(this.#present());
     this.wake();
   }
 
@@ -123,19 +134,26 @@ export class Driver extends Disposable {
           await new Promise((resolve) => setTimeout(resolve, 0));
           sliceEnd = performance.now() + sliceMs;
         }
-      } while (this.#wakeAgain);
+      } while (this.#isWokenAgain());
     } finally {
       this.#isRunning = false;
     }
     this.#sleepUntilDue();
   }
 
+  #isWokenAgain(): boolean {
+    return this.#wakeAgain;
+  }
+
   #sleepUntilDue(): void {
+    clearTimeout(this.#timer);
     const due = this.#loop.nextDue();
-    if (due === undefined || this.#isPaused || this._store.isDisposed || this.#speed === 'max')
-      return;
-    const factor = this.#speed === 'real' ? 1 : this.#speed;
-    const delayMs = (due - this.#present()) / millisecond / factor;
-    this.#timer = setTimeout(() => this.wake(), Math.min(1000, Math.max(1, delayMs)));
+    if (due === undefined || this.#isPaused || this._store.isDisposed) return;
+    const delayMs = this.#speed === 'max' ? 0 : this.#wallMsUntil(due, this.#speed);
+    this.#timer = setTimeout(() => this.wake(), Math.min(maxSleepMs, Math.max(1, delayMs)));
+  }
+
+  #wallMsUntil(due: Micros, speed: number | 'real'): number {
+    return (due - this.#present()) / millisecond / (speed === 'real' ? 1 : speed);
   }
 }

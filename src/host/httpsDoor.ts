@@ -99,9 +99,7 @@ export class HttpsDoor extends Disposable {
   /** kubectl has one connection a command: all its requests are one story. */
   #rootOf(request: Request, userAgent: string): CauseId {
     const connection =
-      'stream' in request && request.stream
-        ? (request.stream.session ?? request.socket)
-        : request.socket;
+      'stream' in request ? (request.stream.session ?? request.socket) : request.socket;
     let root = this.#roots.get(connection);
     if (root === undefined)
       this.#roots.set(connection, (root = this.#options.connected(userAgent)));
@@ -159,7 +157,7 @@ function send(
 ): void {
   response.statusCode = code;
   for (const [name, value] of Object.entries(headers))
-    if (!connectionHeaders.has(name)) response.setHeader(name, value as string);
+    if (!connectionHeaders.has(name)) response.setHeader(name, value);
   const type = contentType(body);
   if (type !== undefined && !('content-type' in headers)) response.setHeader('content-type', type);
   response.on('error', () => undefined);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createHash, webcrypto } from 'node:crypto';
 import {
-  X509Certificate,
+  type X509Certificate,
   X509CertificateGenerator,
   BasicConstraintsExtension,
   KeyUsagesExtension,

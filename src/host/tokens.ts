@@ -12,12 +12,12 @@ export async function createTokenIssuer(): Promise<TokenIssuer> {
     true,
     ['sign', 'verify'],
   );
-  const kid = await calculateJwkThumbprint(await exportJWK(publicKey as CryptoKey));
+  const kid = await calculateJwkThumbprint(await exportJWK(publicKey));
   return {
     sign: (claims) =>
       new SignJWT(claims as unknown as JWTPayload)
         .setProtectedHeader({ alg: algorithm, kid })
-        .sign(privateKey as CryptoKey),
+        .sign(privateKey),
     async verify(token) {
       try {
         // Times and audiences are the authenticator's to judge, in virtual time.

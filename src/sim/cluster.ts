@@ -70,6 +70,7 @@ export class Cluster extends Disposable {
 
   /** Writes what a new cluster has, and starts the components. Resolves when the API server serves. */
   async start(): Promise<void> {
+    if (!(this.#options.parts ?? allParts).includes('apiserver')) return;
     await this.apiServer.boot();
     this.startComponents();
   }

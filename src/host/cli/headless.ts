@@ -1,12 +1,19 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DisposableStore } from '../../base/disposable.ts';
 import { ClusterHost } from '../clusterHost.ts';
-import type { CliOptions } from './options.ts';
+import { UsageError, type CliOptions } from './options.ts';
 
 /** Runs the cluster alone until it is told to stop; nothing of it stays behind but what --state and --audit ask for. */
 export async function headless(options: CliOptions): Promise<void> {
-  const folder = options.state ?? fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-'));
+  const folder = stateFolder(options.state);
+  const running = new DisposableStore();
+  process.once('exit', () => {
+    running.dispose();
+    if (options.state === undefined) fs.rmSync(folder, { recursive: true, force: true });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(0));
   const host = await ClusterHost.start({
     folder,
     nodes: options.nodes,
@@ -18,15 +25,36 @@ export async function headless(options: CliOptions): Promise<void> {
     users: options.users,
     ...(options.audit !== undefined && { auditFile: options.audit }),
     onError: (error) => console.error(error),
+  }).catch((error: unknown) => {
+    throw unwritable(error);
   });
-  const stop = (): void => {
-    host.dispose();
-    if (options.state === undefined) fs.rmSync(folder, { recursive: true, force: true });
-    process.exit(0);
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  console.log(`export KUBECONFIG=${host.kubeconfig}`);
+  running.add(host);
+  if (host.kubeconfig) console.log(`export KUBECONFIG=${quoted(host.kubeconfig)}`);
   console.log(`export ETCDCTL_ENDPOINTS=${host.etcdEndpoint}`);
-  console.log('kubectl get nodes');
+  console.log(host.kubeconfig ? 'kubectl get nodes' : 'etcdctl put greeting hello');
 }
+
+function stateFolder(asked: string | undefined): string {
+  if (asked === undefined) return fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-'));
+  try {
+    fs.mkdirSync(asked, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(`--state: ${asked} cannot be made a folder (${codeOf(error)}).`, {
+      cause: error,
+    });
+  }
+  return asked;
+}
+
+/** A file that cannot be written, of --audit or in --state, is for its owner to mend. */
+function unwritable(error: unknown): unknown {
+  const { path: file, syscall } = error as NodeJS.ErrnoException;
+  if (file === undefined || (syscall !== 'open' && syscall !== 'mkdir')) return error;
+  return new UsageError(`${file} cannot be written (${codeOf(error)}).`, { cause: error });
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
+
+/** As a shell reads it. */
+const quoted = (text: string): string =>
+  /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

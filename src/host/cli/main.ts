@@ -1,12 +1,14 @@
+import { PortError } from '../portError.ts';
 import { headless } from './headless.ts';
-import { parseOptions, UsageError } from './options.ts';
+import { parseOptions, usage, UsageError } from './options.ts';
 import { openEditor } from './openEditor.ts';
 
 try {
   const options = parseOptions(process.argv.slice(2));
-  await (options.headless ? headless(options) : openEditor());
+  if (options.help) console.log(usage);
+  else await (options.headless ? headless(options) : openEditor());
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError || error instanceof PortError)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

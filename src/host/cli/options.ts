@@ -1,9 +1,11 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { allParts, type Part } from '../../sim/cluster.ts';
 import type { Speed } from '../../source/port.ts';
 
 export interface CliOptions {
   readonly headless: boolean;
+  readonly help: boolean;
   readonly nodes: number;
   readonly seed: number;
   readonly port: number;
@@ -24,83 +26,139 @@ npm start -- --headless   runs the cluster alone, until Ctrl+C
   --etcd-port N        port of etcd (any free one)
   --state DIR          where kubeconfigs go (a new folder, removed at the end)
   --parts LIST         of ${allParts.join(',')} (all)
-  --user NAME:GROUP    another user, with NAME.kubeconfig beside the admin's (repeatable)
+  --user NAME:GROUP    a user of a group, with NAME.kubeconfig beside the admin's (repeatable)
   --audit FILE         audit.k8s.io/v1 events, one a line
-  --speed S            real, max, or a factor (real)`;
+  --speed S            real, max, or a factor (real)
+  --help               prints this`;
 
 /** A mistake in the command line: a sentence for the person who made it. */
 export class UsageError extends Error {}
 
+const text = { type: 'string' } as const;
+const flags = {
+  headless: { type: 'boolean' },
+  help: { type: 'boolean' },
+  nodes: text,
+  seed: text,
+  port: text,
+  'etcd-port': text,
+  state: text,
+  parts: text,
+  user: { type: 'string', multiple: true },
+  audit: text,
+  speed: text,
+} as const;
+
 export function parseOptions(args: readonly string[]): CliOptions {
-  let values: Record<string, string | boolean | string[] | undefined>;
-  try {
-    const text = { type: 'string' } as const;
-    values = parseArgs({
-      args: [...args],
-      options: {
-        headless: { type: 'boolean' },
-        nodes: text,
-        seed: text,
-        port: text,
-        'etcd-port': text,
-        state: text,
-        parts: text,
-        user: { type: 'string', multiple: true },
-        audit: text,
-        speed: text,
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-  }
-  if (values['help']) throw new UsageError(usage);
+  const values = read(args);
+  const { headless = false, help = false } = values;
+  const only = Object.keys(values).find((name) => name !== 'headless' && name !== 'help');
+  if (!headless && !help && only !== undefined)
+    throw new UsageError(`--${only} is for the cluster alone: add --headless.`);
+  const port = whole(values.port, 'port', 0, 0, 65_535);
+  const etcdPort = whole(values['etcd-port'], 'etcd-port', 0, 0, 65_535);
+  if (port !== 0 && port === etcdPort)
+    throw new UsageError(`--port and --etcd-port cannot both be ${port}: each needs its own.`);
   return {
-    headless: values['headless'] === true,
-    nodes: whole(values['nodes'], 'nodes', 3, 0, 5000),
-    seed: whole(values['seed'], 'seed', 1, 0, 4_294_967_295),
-    port: whole(values['port'], 'port', 0, 0, 65_535),
-    etcdPort: whole(values['etcd-port'], 'etcd-port', 0, 0, 65_535),
-    state: values['state'] as string | undefined,
-    parts: partsOf(values['parts'] as string | undefined),
-    users: ((values['user'] as string[] | undefined) ?? []).map(userOf),
-    audit: values['audit'] as string | undefined,
-    speed: speedOf(values['speed'] as string | undefined),
+    headless,
+    help,
+    nodes: whole(values.nodes, 'nodes', 3, 0, 5000),
+    seed: whole(values.seed, 'seed', 1, 0, 4_294_967_295),
+    port,
+    etcdPort,
+    state: pathOf(values.state, 'state', 'a folder'),
+    parts: partsOf(values.parts),
+    users: usersOf(values.user ?? []),
+    audit: pathOf(values.audit, 'audit', 'a file'),
+    speed: speedOf(values.speed),
   };
 }
 
-function whole(value: unknown, name: string, otherwise: number, min: number, max: number): number {
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags, strict: true }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`${sentence(error, args)}\n\n${usage}`, { cause: error });
+  }
+}
+
+/** What is wrong with the arguments, shorter than the parser says it. */
+function sentence(error: NodeJS.ErrnoException, args: readonly string[]): string {
+  const named = /'(?:-\w, )?(-[^' ]*)/.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `There is no flag ${named}.`;
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL': {
+      const stray = /'([^']*)'/.exec(error.message)?.[1] ?? args.join(' ');
+      return `"${stray}" belongs to no flag.`;
+    }
+    default:
+      return error.message.includes('does not take')
+        ? `${named} takes no value.`
+        : `${named} needs a value.`;
+  }
+}
+
+function whole(
+  value: string | undefined,
+  name: string,
+  otherwise: number,
+  min: number,
+  max: number,
+): number {
   if (value === undefined) return otherwise;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < min || number > max)
-    throw new UsageError(
-      `--${name} takes a whole number from ${min} to ${max}, not "${String(value)}".`,
-    );
+  if (!/^\d+$/.test(value) || number < min || number > max)
+    throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, not "${value}".`);
   return number;
 }
 
-function partsOf(text: string | undefined): readonly Part[] {
-  if (text === undefined) return allParts;
-  return text.split(',').map((part) => {
+function pathOf(value: string | undefined, name: string, what: string): string | undefined {
+  if (value === '') throw new UsageError(`--${name} takes the path of ${what}, not "".`);
+  return value === undefined ? undefined : path.resolve(value);
+}
+
+function partsOf(list: string | undefined): readonly Part[] {
+  if (list === undefined) return allParts;
+  const parts = list.split(',').map((part) => {
     const known = allParts.find((it) => it === part.trim());
     if (!known)
       throw new UsageError(`--parts knows no "${part.trim()}"; it takes ${allParts.join(', ')}.`);
     return known;
   });
+  const needs = (part: Part, needed: Part): void => {
+    if (parts.includes(part) && !parts.includes(needed))
+      throw new UsageError(`--parts: ${part} needs ${needed}; add it to the list.`);
+  };
+  needs('apiserver', 'etcd');
+  for (const part of allParts.slice(2)) needs(part, 'apiserver');
+  return parts;
 }
 
-function userOf(text: string): { name: string; groups: string[] } {
-  const [name = '', ...groups] = text.split(':');
-  if (!name || name.includes('/'))
-    throw new UsageError(`--user takes NAME or NAME:GROUP, not "${text}".`);
-  return { name, groups: groups.filter(Boolean) };
+/** The name ends at the first colon: groups have colons of their own. The same name again adds a group. */
+function usersOf(list: readonly string[]): { name: string; groups: string[] }[] {
+  const users = new Map<string, string[]>();
+  for (const it of list) {
+    const colon = it.indexOf(':');
+    const name = colon < 0 ? it : it.slice(0, colon);
+    const group = colon < 0 ? '' : it.slice(colon + 1);
+    if (!/^[\w.@-]+$/.test(name) || name.startsWith('.'))
+      throw new UsageError(
+        `--user takes NAME or NAME:GROUP, where NAME is of letters, digits, and . _ @ -; not "${it}".`,
+      );
+    if (name === 'admin')
+      throw new UsageError('--user admin: admin.kubeconfig is that of kubernetes-admin already.');
+    users.set(name, [...(users.get(name) ?? []), ...(group ? [group] : [])]);
+  }
+  return [...users].map(([name, groups]) => ({ name, groups }));
 }
 
-function speedOf(text: string | undefined): Speed {
-  if (text === undefined || text === 'real') return 'real';
-  if (text === 'max') return 'max';
-  const factor = Number(text);
-  if (!(factor > 0))
-    throw new UsageError(`--speed takes real, max or a factor above 0, not "${text}".`);
+function speedOf(value: string | undefined): Speed {
+  if (value === undefined || value === 'real') return 'real';
+  if (value === 'max') return 'max';
+  const factor = Number(value);
+  if (!(factor > 0 && Number.isFinite(factor)))
+    throw new UsageError(`--speed takes real, max or a factor above 0, not "${value}".`);
   return factor;
 }

@@ -31,6 +31,8 @@ export interface EtcdDoorOptions {
     readonly key: string;
     readonly clientCa?: string;
   };
+  /** Moves virtual time to the present before a request is taken. */
+  readonly beforeRequest?: () => void;
   /** Hears of errors that are ours. */
   readonly onBug?: (error: unknown) => void;
 }
@@ -83,7 +85,7 @@ export class EtcdDoor implements IDisposable {
   }
 
   #serve(port: number): void {
-    const { store, host, name, clock, tls } = this.#options;
+    const { store, host, name, clock, tls, beforeRequest } = this.#options;
     const etcd: Etcd = {
       store,
       member: new Member(store, {
@@ -98,12 +100,12 @@ export class EtcdDoor implements IDisposable {
         queueMicrotask(() => {
           throw error;
         }));
-    addService(this.#server, KV, kvService(etcd), onBug);
-    addService(this.#server, Watch, watchService(etcd), onBug);
-    addService(this.#server, Lease, leaseService(etcd), onBug);
-    addService(this.#server, Cluster, clusterService(etcd), onBug);
-    addService(this.#server, Maintenance, maintenanceService(etcd), onBug);
-    addService(this.#server, Auth, authService(etcd), onBug);
+    addService(this.#server, KV, kvService(etcd), onBug, beforeRequest);
+    addService(this.#server, Watch, watchService(etcd), onBug, beforeRequest);
+    addService(this.#server, Lease, leaseService(etcd), onBug, beforeRequest);
+    addService(this.#server, Cluster, clusterService(etcd), onBug, beforeRequest);
+    addService(this.#server, Maintenance, maintenanceService(etcd), onBug, beforeRequest);
+    addService(this.#server, Auth, authService(etcd), onBug, beforeRequest);
   }
 }
 

@@ -62,6 +62,7 @@ export function addService<S extends DescService>(
   service: S,
   handlers: Handlers<S>,
   onBug: (error: unknown) => void,
+  beforeRequest?: () => void,
 ): void {
   const definition: Record<string, MethodDefinition<object, object>> = {};
   const implementation: UntypedServiceImplementation = {};
@@ -78,6 +79,7 @@ export function addService<S extends DescService>(
           );
         }),
       onBug,
+      beforeRequest,
     );
   }
   server.addService(definition, implementation);
@@ -108,7 +110,12 @@ const callerOf = (metadata: Metadata): Caller => ({
   token: (metadata.get('token')[0] ?? metadata.get('authorization')[0])?.toString(),
 });
 
-function handlerOf(method: DescMethod, handler: AnyHandler, onBug: (error: unknown) => void) {
+function handlerOf(
+  method: DescMethod,
+  handler: AnyHandler,
+  onBug: (error: unknown) => void,
+  beforeRequest?: () => void,
+) {
   const failure = (error: unknown): { code: number; details: string } => {
     if (error instanceof EtcdError) return { code: error.code, details: error.message };
     onBug(error);
@@ -118,6 +125,7 @@ function handlerOf(method: DescMethod, handler: AnyHandler, onBug: (error: unkno
   const unary: handleUnaryCall<object, object> = (call, callback) => {
     const answer = (value: unknown): void => callback(null, value as object);
     try {
+      beforeRequest?.();
       const result = handler(call.request, callerOf(call.metadata));
       if (!(result instanceof Promise)) answer(result);
       else result.then(answer, (error: unknown) => callback(failure(error)));
@@ -142,7 +150,10 @@ function handlerOf(method: DescMethod, handler: AnyHandler, onBug: (error: unkno
         else call.end();
       },
       onMessage: (listener) => {
-        call.on('data', listener);
+        call.on('data', (request: object) => {
+          beforeRequest?.();
+          listener(request);
+        });
       },
       onEnd: (listener) => {
         const once = (): void => {
@@ -162,6 +173,7 @@ function handlerOf(method: DescMethod, handler: AnyHandler, onBug: (error: unkno
   const streaming: handleBidiStreamingCall<object, object> = (call) => {
     const stream = streamOf(call);
     try {
+      beforeRequest?.();
       if (method.methodKind === 'server_streaming')
         handler((call as unknown as { request: object }).request, stream);
       else handler(stream);

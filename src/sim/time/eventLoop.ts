@@ -25,6 +25,8 @@ export class EventLoop implements Clock {
   #now: Micros;
   #sequence = 0;
   #running = false;
+  /** Called when a timer is set that is due before all others: whoever sleeps until the next one sleeps too long. */
+  onNearer: (() => void) | undefined;
 
   /**
    * @param start the time at which the simulation begins
@@ -46,6 +48,7 @@ export class EventLoop implements Clock {
       callback,
     };
     this.#timers.push(timer);
+    if (this.#timers.peek() === timer) this.onNearer?.();
     return toDisposable(() => (timer.callback = undefined));
   }
 
