@@ -240,6 +240,9 @@ function nameOf(value: JsonValue): string {
 const goNumber = (value: number): string =>
   Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
 
+/** Lists that are an error when they are empty but have a default when they are not given. */
+const keptWhenEmpty = new Set(['v2.HPAScalingRules.policies']);
+
 function encodeStruct(
   type: Extract<GoType, { kind: 'struct' }>,
   given: ReadonlyMap<GoField, JsonValue | undefined>,
@@ -248,7 +251,8 @@ function encodeStruct(
   for (const field of type.fields) {
     const value = given.has(field) ? given.get(field) : zeroOf(field.type);
     if (field.omitZero && (isEmpty(value, field.type) || isZeroStruct(value, field.type))) continue;
-    if (field.omitEmpty && isEmpty(value, field.type)) continue;
+    const isKept = Array.isArray(value) && keptWhenEmpty.has(`${type.name}.${field.name}`);
+    if (field.omitEmpty && isEmpty(value, field.type) && !isKept) continue;
     result[field.name] = value ?? null;
   }
   return result;

@@ -1,7 +1,6 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Event, LimitRange } from '../../../api/types/coreV1.ts';
 import type * as eventsV1 from '../../../api/types/eventsV1.ts';
-import type { ClusterRoleBinding, RoleBinding } from '../../../api/types/rbacV1.ts';
 import { deploymentStrategy } from './apps/deployment.ts';
 import { replicaSetStrategy } from './apps/replicaSet.ts';
 import {
@@ -34,7 +33,15 @@ import { priorityClassStrategy } from './scheduling/priorityClass.ts';
 import { storageClassStrategy, volumeAttributesClassStrategy } from './storage/classes.ts';
 import { csiDriverStrategy, csiNodeStrategy, csiStorageCapacityStrategy } from './storage/csi.ts';
 import { volumeAttachmentStrategy } from './storage/volumeAttachment.ts';
-import { nameRules } from './shared/names.ts';
+import {
+  horizontalPodAutoscalerStrategy,
+  horizontalPodAutoscalerV1Strategy,
+} from './autoscaling/horizontalPodAutoscaler.ts';
+import { endpointSliceStrategy } from './discovery/endpointSlice.ts';
+import { flowSchemaStrategy } from './flowcontrol/flowSchema.ts';
+import { priorityLevelConfigurationStrategy } from './flowcontrol/priorityLevelConfiguration.ts';
+import { clusterRoleBindingStrategy, roleBindingStrategy } from './rbac/bindings.ts';
+import { clusterRoleStrategy, roleStrategy } from './rbac/roles.ts';
 import { schemaErrors } from './shared/schemaRules.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -61,18 +68,15 @@ const own: readonly Strategy[] = [
   generic<Event>('', 'v1', 'Event', { selectableFields: eventFields }),
   generic<eventsV1.Event>('events.k8s.io', 'v1', 'Event', { selectableFields: newEventFields }),
   generic<LimitRange>('', 'v1', 'LimitRange', { default_: defaultLimitRange }),
-  generic('rbac.authorization.k8s.io', 'v1', 'Role', { validateName: nameRules.pathSegment }),
-  generic('rbac.authorization.k8s.io', 'v1', 'ClusterRole', {
-    validateName: nameRules.pathSegment,
-  }),
-  generic<RoleBinding>('rbac.authorization.k8s.io', 'v1', 'RoleBinding', {
-    validateName: nameRules.pathSegment,
-    default_: defaultBinding,
-  }),
-  generic<ClusterRoleBinding>('rbac.authorization.k8s.io', 'v1', 'ClusterRoleBinding', {
-    validateName: nameRules.pathSegment,
-    default_: defaultBinding,
-  }),
+  roleStrategy,
+  clusterRoleStrategy,
+  roleBindingStrategy,
+  clusterRoleBindingStrategy,
+  flowSchemaStrategy,
+  priorityLevelConfigurationStrategy,
+  endpointSliceStrategy,
+  horizontalPodAutoscalerStrategy,
+  horizontalPodAutoscalerV1Strategy,
   ingressStrategy,
   ingressClassStrategy,
   networkPolicyStrategy,
@@ -127,12 +131,4 @@ function generic<T extends KubeObject = KubeObject>(
     validateUpdate: (object) => schemaErrors(object, { group, version, kind }),
     ...more,
   };
-}
-
-function defaultBinding(binding: RoleBinding | ClusterRoleBinding): void {
-  binding.roleRef.apiGroup ||= 'rbac.authorization.k8s.io';
-  for (const subject of binding.subjects ?? []) {
-    if (subject.kind === 'User' || subject.kind === 'Group')
-      subject.apiGroup ||= 'rbac.authorization.k8s.io';
-  }
 }

@@ -1,4 +1,5 @@
 import { encodeUtf8, decodeUtf8 } from '../../../base/bytes.ts';
+import { internalForm } from '../../../api/goInternal.ts';
 import type { JsonObject, JsonValue } from '../../../api/meta.ts';
 
 // Models kubernetes/pkg/apis/autoscaling/v1/conversion.go: what v1 has no field for travels in annotations.
@@ -22,7 +23,7 @@ export function horizontalPodAutoscalerToV2(object: JsonObject): JsonObject {
     });
   if (metrics.length) spec['metrics'] = metrics;
   const behavior = parse(annotations[BEHAVIOR]);
-  if (behavior !== undefined) spec['behavior'] = behavior;
+  if (behavior !== undefined) spec['behavior'] = published(behavior);
   const current = parseList(annotations[CURRENT]).map(metricToV2);
   const utilization = status['currentCPUUtilizationPercentage'];
   delete status['currentCPUUtilizationPercentage'];
@@ -55,7 +56,10 @@ export function horizontalPodAutoscalerToV1(object: JsonObject): JsonObject {
   }
   delete spec['metrics'];
   if (others.length) annotations[METRICS] = JSON.stringify(others);
-  if (spec['behavior'] !== undefined) annotations[BEHAVIOR] = JSON.stringify(spec['behavior']);
+  if (spec['behavior'] !== undefined)
+    annotations[BEHAVIOR] = JSON.stringify(
+      internalForm('autoscaling.HorizontalPodAutoscalerBehavior', spec['behavior']),
+    );
   delete spec['behavior'];
   const current: JsonValue[] = [];
   for (const metric of asList(status['currentMetrics'])) {
@@ -71,6 +75,20 @@ export function horizontalPodAutoscalerToV1(object: JsonObject): JsonObject {
     annotations[CONDITIONS] = JSON.stringify(status['conditions']);
   delete status['conditions'];
   return { ...object, metadata: withAnnotations(metadata, annotations), spec, status };
+}
+
+/** Behaviour travels in its internal form: `{"ScaleUp":{"Policies":…}}`; what is null there is absent here. */
+function published(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(published);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== null && member !== undefined)
+      .map(([key, member]) => [
+        key.charAt(0).toLowerCase() + key.slice(1),
+        published(member as JsonValue),
+      ]),
+  );
 }
 
 const cpu = (key: string, value: JsonObject): JsonObject => ({ name: 'cpu', [key]: value });

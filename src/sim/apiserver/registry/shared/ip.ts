@@ -120,6 +120,28 @@ export function validateCanonicalCidr(path: FieldPath, value: string): FieldErro
     : [invalid(path, value, `must be in canonical form ("${canonical}")`)];
 }
 
+/** Models core/validation ValidateEndpointIP: an address that others can reach. */
+export function validateEndpointIp(path: FieldPath, value: string): FieldError[] {
+  const ip = parseIp(value);
+  if (!ip) return [invalid(path, value, 'must be a valid IP address')];
+  const bytes = isMapped(ip.bytes) ? ip.bytes.slice(12) : ip.bytes;
+  const [first = 0, second = 0] = bytes;
+  const is4 = bytes.length === 4;
+  const isLast = (last: number): boolean =>
+    bytes.every((byte, at) => byte === (at === bytes.length - 1 ? last : 0));
+  const problems = [
+    isLast(0) && `may not be unspecified (${value})`,
+    (is4 ? first === 127 : isLast(1)) && 'may not be in the loopback range (127.0.0.0/8, ::1/128)',
+    (is4 ? first === 169 && second === 254 : first === 0xfe && (second & 0xc0) === 0x80) &&
+      'may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+    (is4
+      ? first === 224 && second === 0 && bytes[2] === 0
+      : first === 0xff && (second & 0x0f) === 0x02) &&
+      'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+  ];
+  return problems.flatMap((problem) => (problem ? [invalid(path, value, problem)] : []));
+}
+
 /** Models GetWarningsForIP. */
 export function ipWarnings(path: FieldPath, value: string): string[] {
   const ip = parseIp(value);

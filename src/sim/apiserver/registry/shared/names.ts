@@ -136,6 +136,19 @@ export function validateDomainPrefixedPath(value: string, path: FieldPath): Fiel
   return errors;
 }
 
+/** A domain with at least two parts, and a dot at its end if it likes. Models validation IsFullyQualifiedDomainName. */
+export function validateDomainName(value: string, path: FieldPath): FieldError[] {
+  if (value === '') return [required(path)];
+  const name = value.replace(/\.$/, '');
+  const problems = isDns1123Subdomain(name);
+  if (problems.length) return [invalid(path, name, problems.join(','))];
+  const labels = name.split('.');
+  if (labels.length < 2)
+    return [invalid(path, name, 'should be a domain with at least two segments separated by dots')];
+  const bad = labels.find((part) => isDns1123Label(part).length > 0);
+  return bad === undefined ? [] : [invalid(path, bad, isDns1123Label(bad).join(','))];
+}
+
 /** A domain with at least three parts. Models validation IsFullyQualifiedName. */
 export function validateFullyQualifiedName(value: string, path: FieldPath): FieldError[] {
   if (value === '') return [required(path)];
@@ -154,7 +167,10 @@ export function isQualifiedName(value: string): string[] {
     const [prefix = '', rest = ''] = parts;
     name = rest;
     if (prefix === '') errors.push(`prefix part ${emptyError}`);
-    else errors.push(...isDns1123Subdomain(prefix).map((message) => `prefix part ${message}`));
+    else {
+      if (utf8Length(prefix) > 253) errors.push(`prefix part ${maxBytes(253)}`);
+      if (!patterns.subdomain.test(prefix)) errors.push(`prefix part ${messages.subdomain}`);
+    }
   } else if (parts.length > 2) {
     return [
       `a valid label key ${messages.qualified} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
@@ -188,12 +204,54 @@ export function isPortName(name: string): string[] {
   return errors;
 }
 
-export const isEnvVarName = (name: string): string[] =>
-  patterns.relaxedEnvVar.test(name) ? [] : [messages.envVar];
+export function isEnvVarName(name: string): string[] {
+  if (name === '') return [`environment variable name ${emptyError}`];
+  return patterns.relaxedEnvVar.test(name) ? [] : [messages.envVar];
+}
+
+const underscored = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const underscoredSubdomain = `${underscored}(\\.${underscored})*`;
+/** Search domains of DNS may have underscores. */
+export const isUnderscoredSubdomain = (value: string): string[] =>
+  check(
+    value,
+    253,
+    whole(underscoredSubdomain),
+    regexError(
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+      underscoredSubdomain,
+      'example.com',
+    ),
+  );
+
+const headerName = '[-A-Za-z0-9]+';
+export const isHttpHeaderName = (value: string): string[] =>
+  whole(headerName).test(value)
+    ? []
+    : [
+        regexError(
+          "a valid HTTP header must consist of alphanumeric characters or '-'",
+          headerName,
+          'X-Header-Name',
+        ),
+      ];
+
+const percent = '[0-9]+%';
+export const isPercent = (value: string): string[] =>
+  whole(percent).test(value)
+    ? []
+    : [
+        regexError(
+          "a valid percent string must be a numeric string followed by an ending '%'",
+          percent,
+          '1%',
+          '93%',
+        ),
+      ];
 
 export function isConfigMapKey(key: string): string[] {
   const errors: string[] = [];
-  if (utf8Length(key) > 253) errors.push(maxBytes(253));
+  if (utf8Length(key) > 253) errors.push(maxLength(253));
   if (!patterns.configKey.test(key)) errors.push(messages.configKey);
   if (key === '.') errors.push("must not be '.'");
   else if (key === '..') errors.push("must not be '..'");
