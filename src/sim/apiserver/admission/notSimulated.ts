@@ -3,8 +3,6 @@ import type { RequestAttributes } from '../attributes.ts';
 /** Which requests concern a plugin that a real server has and this one does not have yet. */
 const CONCERNS: Readonly<Record<string, (attributes: RequestAttributes) => boolean>> = {
   PodGroupProtection: ({ resource }) => resource === 'podgroups',
-  PodTopologyLabels: ({ resource, subresource }) =>
-    (resource === 'pods' && subresource === 'binding') || resource === 'bindings',
   ClusterTrustBundleAttest: ({ resource }) => resource === 'clustertrustbundles',
   PodGroupWorkloadExists: ({ resource }) => resource === 'podgroups',
   NodeDeclaredFeatureValidator: ({ resource, operation }) =>

@@ -12,6 +12,7 @@ import { nodeRestriction } from './nodeRestriction/nodeRestriction.ts';
 import { persistentVolumeClaimResize } from './persistentVolumeClaimResize/persistentVolumeClaimResize.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { podSecurity } from './podSecurity/podSecurity.ts';
+import { podTopologyLabels } from './podTopologyLabels/podTopologyLabels.ts';
 import { priority } from './priority/priority.ts';
 import { resourceQuota } from './resourceQuota/resourceQuota.ts';
 import { runtimeClass } from './runtimeClass/runtimeClass.ts';
@@ -27,6 +28,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   nodeRestriction,
   taintNodesByCondition,
   podSecurity,
+  podTopologyLabels,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
