@@ -33,6 +33,16 @@ import { priorityClassStrategy } from './scheduling/priorityClass.ts';
 import { storageClassStrategy, volumeAttributesClassStrategy } from './storage/classes.ts';
 import { csiDriverStrategy, csiNodeStrategy, csiStorageCapacityStrategy } from './storage/csi.ts';
 import { volumeAttachmentStrategy } from './storage/volumeAttachment.ts';
+import { mutatingAdmissionPolicyStrategy } from './admissionregistration/mutatingAdmissionPolicy.ts';
+import {
+  mutatingAdmissionPolicyBindingStrategy,
+  validatingAdmissionPolicyBindingStrategy,
+} from './admissionregistration/policyBindings.ts';
+import { validatingAdmissionPolicyStrategy } from './admissionregistration/validatingAdmissionPolicy.ts';
+import {
+  mutatingWebhookConfigurationStrategy,
+  validatingWebhookConfigurationStrategy,
+} from './admissionregistration/webhookConfigurations.ts';
 import {
   horizontalPodAutoscalerStrategy,
   horizontalPodAutoscalerV1Strategy,
@@ -92,6 +102,12 @@ const own: readonly Strategy[] = [
   csiNodeStrategy,
   csiStorageCapacityStrategy,
   volumeAttachmentStrategy,
+  validatingWebhookConfigurationStrategy,
+  mutatingWebhookConfigurationStrategy,
+  validatingAdmissionPolicyStrategy,
+  validatingAdmissionPolicyBindingStrategy,
+  mutatingAdmissionPolicyStrategy,
+  mutatingAdmissionPolicyBindingStrategy,
 ].map((strategy) => strategy as unknown as Strategy);
 
 const byKind = new Map(
