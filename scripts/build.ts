@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { build, context, type BuildOptions } from 'esbuild';
+import { writeDescriptions } from './descriptions.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const production = process.argv.includes('--production');
@@ -54,6 +55,8 @@ for (const file of ['codicon.css', 'codicon.ttf'])
     path.join(root, 'node_modules/@vscode/codicons/dist', file),
     path.join(dist, 'webview', file),
   );
+
+writeDescriptions();
 
 if (process.argv.includes('--watch'))
   await Promise.all(bundles.map(async (options) => (await context(options)).watch()));

@@ -7,6 +7,7 @@ import { EventLoop } from '../sim/time/eventLoop.ts';
 import type { CauseId } from '../trace/event.ts';
 import { TraceLog } from '../trace/log.ts';
 import { AuditFile } from './auditFile.ts';
+import { descriptionsIn } from './descriptions.ts';
 import { Driver, drain } from './driver.ts';
 import { EtcdDoor } from './etcd/etcdDoor.ts';
 import { HttpsDoor } from './httpsDoor.ts';
@@ -29,6 +30,8 @@ export interface HostOptions {
   readonly users?: readonly { readonly name: string; readonly groups: readonly string[] }[];
   /** audit.k8s.io/v1 events go here, one a line. */
   readonly auditFile?: string;
+  /** dist/descriptions.json, from which kubectl explain is answered in full. */
+  readonly descriptionsFile?: string;
   readonly onError: (error: unknown) => void;
 }
 
@@ -94,7 +97,20 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   const [authority, tokens] = await Promise.all([Authority.create(), createTokenIssuer()]);
   const { seed, nodes } = options;
   const caPem = authority.cert;
-  const cluster = opened.add(new Cluster({ seed, nodes, loop, trace, tokens, caPem, parts }));
+  const cluster = opened.add(
+    new Cluster({
+      seed,
+      nodes,
+      loop,
+      trace,
+      tokens,
+      caPem,
+      parts,
+      ...(options.descriptionsFile !== undefined && {
+        descriptions: descriptionsIn(options.descriptionsFile),
+      }),
+    }),
+  );
   if (audit) opened.add(cluster.apiServer.onDidAudit((event) => audit.write(event)));
   const driver = opened.add(new Driver(loop, options.speed, onError));
   const started = cluster.start();

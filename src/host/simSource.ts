@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
@@ -110,7 +111,10 @@ export class SimSource extends Disposable implements ClusterSource {
     this.#setState({ phase: 'starting' });
     try {
       this.#launch();
-      const connection = await this.#call('start', this.#options());
+      const connection = await this.#call('start', {
+        ...this.#options(),
+        descriptionsFile: path.join(path.dirname(this.#workerFile), 'descriptions.json'),
+      });
       this.#setState({ phase: 'running', connection });
       return connection;
     } catch (error) {

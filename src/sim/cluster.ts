@@ -3,6 +3,7 @@ import { millisecond, type Micros } from '../base/time.ts';
 import type { Api } from '../api/wire.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { ApiServer } from './apiserver/apiServer.ts';
+import type { Descriptions } from './apiserver/openapi/descriptions.ts';
 import type { StaticUser } from './apiserver/serverParts.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
 import { ApiClient } from './client/apiClient.ts';
@@ -27,6 +28,8 @@ export interface ClusterOptions {
   readonly caPem: string;
   readonly parts?: readonly Part[];
   readonly staticTokens?: ReadonlyMap<string, StaticUser>;
+  /** What types and fields are for, for OpenAPI documents; asked when one is served. */
+  readonly descriptions?: () => Descriptions;
 }
 
 /** Modelled times between components, beside those of the API server's stages. */
@@ -48,7 +51,7 @@ export class Cluster extends Disposable {
   ) {
     super();
     this.#options = options;
-    const { loop, trace, tokens, caPem, staticTokens } = options;
+    const { loop, trace, tokens, caPem, staticTokens, descriptions } = options;
     const random = new SeededRandom(options.seed);
     this.#logs = new KubeletLogs(loop);
     this.store = from?.store ?? new Store({ trace, clock: loop, watchLatencyUs: watchLatency });
@@ -64,6 +67,7 @@ export class Cluster extends Disposable {
           serviceCidr: '10.96.0.0/16',
           logs: this.#logs,
           ...(staticTokens && { staticTokens }),
+          ...(descriptions && { descriptions }),
         }),
     );
   }

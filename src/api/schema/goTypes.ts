@@ -109,6 +109,16 @@ function build(expression: string): GoType {
   return buildStruct(expression, name, raw.fields);
 }
 
+/** The JSON names of a struct's own fields, by schema name. */
+export const fieldNamesOf = (expression: string): string[] =>
+  (types[expression]?.fields ?? []).map(([name]) => name).filter(Boolean);
+
+/** The structs that a struct embeds, by schema name. */
+export const embeddedIn = (expression: string): string[] =>
+  (types[expression]?.fields ?? [])
+    .filter(([, flags]) => flags.includes('i'))
+    .map(([, , type]) => type.replace(/^\*/, ''));
+
 /** Known before its fields are built: schemas of schemas are recursive. */
 function buildStruct(
   expression: string,

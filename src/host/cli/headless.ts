@@ -23,6 +23,7 @@ export async function headless(options: CliOptions): Promise<void> {
     speed: options.speed,
     parts: options.parts,
     users: options.users,
+    descriptionsFile: path.join(import.meta.dirname, '../../../dist/descriptions.json'),
     ...(options.audit !== undefined && { auditFile: options.audit }),
     onError: (error) => console.error(error),
   }).catch((error: unknown) => {

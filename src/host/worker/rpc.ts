@@ -24,7 +24,7 @@ export interface StartOptions {
 
 /** What the worker does on request. */
 export interface WorkerCalls {
-  start(options: StartOptions): Promise<Connection>;
+  start(options: StartOptions & { readonly descriptionsFile: string }): Promise<Connection>;
   stop(): Promise<void>;
   children(
     prefix: string,

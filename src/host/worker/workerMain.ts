@@ -6,7 +6,7 @@ import { dryRun } from '../../sim/dryRun.ts';
 import { ClusterHost } from '../clusterHost.ts';
 import { drain } from '../driver.ts';
 import { childrenOf, historyOf, readKey, searchKeys, writerOf } from './keyViews.ts';
-import type { AnswerMessage, CallMessage, StartOptions, WorkerCalls } from './rpc.ts';
+import type { AnswerMessage, CallMessage, WorkerCalls } from './rpc.ts';
 import { TraceIndex } from './traceIndex.ts';
 
 /** Notices are gathered for so long: the views need no more. */
@@ -29,7 +29,7 @@ class WorkerMain implements WorkerCalls {
     port.on('message', (message: CallMessage) => void this.#answer(message));
   }
 
-  async start(options: StartOptions): Promise<Connection> {
+  async start(...[options]: Parameters<WorkerCalls['start']>): Promise<Connection> {
     assert(!this.#host, 'a worker runs one cluster');
     const host = await ClusterHost.start({ ...options, onError: (error) => this.#problem(error) });
     this.#host = host;

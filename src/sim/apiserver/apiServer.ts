@@ -7,6 +7,7 @@ import type { JsonObject } from '../../api/meta.ts';
 import { StatusError, type Status } from '../../api/status.ts';
 import type { Api, ApiRequest, ApiResponse } from '../../api/wire.ts';
 import type { TraceSink } from '../../trace/sink.ts';
+import { ApiClient } from '../client/apiClient.ts';
 import type { EtcdKv } from '../etcd/kv.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { AdmissionChain } from './admission/chain.ts';
@@ -22,6 +23,7 @@ import { Metrics } from './metrics.ts';
 import { enter } from './pipeline.ts';
 import { ResourceRegistry } from './registry/resources.ts';
 import { rulesOf } from './registry/rules.ts';
+import type { Descriptions } from './openapi/descriptions.ts';
 import type { LogSource } from './rest/log.ts';
 import { respondFailure } from './rest/respond.ts';
 import { route } from './rest/router.ts';
@@ -41,11 +43,16 @@ export interface ApiServerOptions {
   /** Bearer tokens that stand for a user as they are. */
   readonly staticTokens?: ReadonlyMap<string, StaticUser>;
   readonly logs?: LogSource;
+  /** What types and fields are for, for OpenAPI documents; asked when one is served. */
+  readonly descriptions?: () => Descriptions;
   /** Whether stages take modelled time; they do unless this is false. */
   readonly latency?: boolean;
   /** Whether the record names every plugin, even those that a request does not concern. */
   readonly explain?: boolean;
 }
+
+const none: Descriptions = {};
+const noDescriptions = (): Descriptions => none;
 
 /** The simulated kube-apiserver: the pipeline over a store. Several may stand over one store, or over forks of it. */
 export class ApiServer extends Disposable implements Api {
@@ -83,12 +90,18 @@ export class ApiServer extends Disposable implements Api {
       admission: new AdmissionChain(),
       audit,
       metrics: new Metrics(),
+      loopback: new ApiClient(this, {
+        component: 'apiserver',
+        user: { name: 'system:apiserver', groups: ['system:masters'] },
+        userAgent: 'kube-apiserver/v1.36.3 (linux/amd64) kubernetes/$Format',
+      }),
       logs: options.logs,
       serviceCidr,
       caPem,
       latency: options.latency ?? true,
       explain: options.explain ?? false,
       version: versionOf(clock),
+      descriptions: options.descriptions ?? noDescriptions,
     };
   }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/time.ts';
 import type { Random } from '../../base/random.ts';
 import type { JsonObject } from '../../api/meta.ts';
 import type { TraceSink } from '../../trace/sink.ts';
+import type { Client } from '../client/client.ts';
 import type { EtcdKv } from '../etcd/kv.ts';
 import type { AdmissionChain } from './admission/chain.ts';
 import type { AuditSink } from './audit/audit.ts';
@@ -10,6 +11,7 @@ import type { Authorizer } from './authz/authorizer.ts';
 import type { RbacAuthorizer } from './authz/rbac.ts';
 import type { Metrics } from './metrics.ts';
 import type { FlowClassifier } from './flowcontrol/classify.ts';
+import type { Descriptions } from './openapi/descriptions.ts';
 import type { LogSource } from './rest/log.ts';
 import type { ResourceRegistry } from './registry/resources.ts';
 import type { ObjectStore } from './storage/objectStore.ts';
@@ -30,6 +32,8 @@ export interface ServerParts {
   readonly admission: AdmissionChain;
   readonly audit: AuditSink;
   readonly metrics: Metrics;
+  /** Requests of the server to itself, through all stages: as system:apiserver, as those of a real one. */
+  readonly loopback: Client;
   readonly logs: LogSource | undefined;
   readonly serviceCidr: string;
   /** The CA that signs client certificates and the server's own, as PEM. */
@@ -39,6 +43,8 @@ export interface ServerParts {
   /** Whether the record names every plugin that a request passed, even those it does not concern. */
   readonly explain: boolean;
   readonly version: JsonObject;
+  /** For OpenAPI documents; asked when one is served. */
+  readonly descriptions: () => Descriptions;
 }
 
 /** A line of a static token file. */

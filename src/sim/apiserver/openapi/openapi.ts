@@ -4,43 +4,75 @@ import type { JsonObject, JsonValue } from '../../../api/meta.ts';
 import { schemaNameOf } from '../../../api/schema/goTypes.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { DiscoveredGroup, DiscoveredResource } from '../discovery/discovery.ts';
+import { describe, type Descriptions } from './descriptions.ts';
 
 // OpenAPI documents, made from discovery and schemas when they are first asked for. Clients read in them whether a
 // kind can be validated by the server (the fieldValidation parameter of its PATCH) and how its lists merge.
 
-const { groups } = facts as unknown as { groups: readonly DiscoveredGroup[] };
+const { groups } = facts as { groups: readonly DiscoveredGroup[] };
 const all = schemas as Readonly<Record<string, JsonObject>>;
 const documents = new Map<string, JsonObject>();
 const version = '1.36';
 
-/** The answer to a path below /openapi; undefined when it is none. */
-export function openapi(path: string, _query: string, _accept: string): ApiResponse | undefined {
-  if (path === '/openapi/v3') return root();
-  if (path === '/openapi/v2') return respond(swagger(), 'v2');
-  if (!path.startsWith('/openapi/v3/')) return undefined;
-  const place = path.slice('/openapi/v3/'.length);
-  const document = documentOf(place);
-  return document && respond(document, place);
+/** Documents with descriptions or without, which differ between servers; `inventory` names the difference. */
+interface Words {
+  readonly descriptions: Descriptions;
+  readonly inventory: string;
+}
+const words = new WeakMap<Descriptions, Words>();
+const sizeOfSchemas = JSON.stringify(schemas).length;
+
+function wordsOf(descriptions: Descriptions): Words {
+  let found = words.get(descriptions);
+  if (!found) {
+    const inventory = `${sizeOfSchemas}/${JSON.stringify(descriptions).length}`;
+    words.set(descriptions, (found = { descriptions, inventory }));
+  }
+  return found;
 }
 
-function respond(object: JsonObject, place: string): ApiResponse {
-  const etag = `"${hashOf(place)}"`;
+/** The answer to a path below /openapi; undefined when it is none. `descriptions` is asked when it is needed. */
+export function openapi(
+  path: string,
+  query: string,
+  descriptions: () => Descriptions,
+): ApiResponse | undefined {
+  if (!path.startsWith('/openapi/')) return undefined;
+  const words = wordsOf(descriptions());
+  if (path === '/openapi/v3') return root(words);
+  if (path === '/openapi/v2') return respond(swagger(words), 'v2', '', words);
+  if (!path.startsWith('/openapi/v3/')) return undefined;
+  const place = path.slice('/openapi/v3/'.length);
+  const document = documentOf(place, words);
+  return document && respond(document, place, query, words);
+}
+
+/** Who names the hash may keep the document for good. Models k8s.io/kube-openapi/pkg/handler3 HandleGroupVersion. */
+function respond(object: JsonObject, place: string, query: string, words: Words): ApiResponse {
+  const hash = hashOf(place, words);
+  const asked = new URLSearchParams(query).get('hash');
+  if (asked !== null && asked !== hash)
+    return {
+      code: 301,
+      headers: { location: `/openapi/v3/${place}?hash=${hash}` },
+      body: { kind: 'none' },
+    };
   return {
     code: 200,
     headers: {
       'content-type': 'application/json',
-      etag,
-      'cache-control': 'public, immutable',
+      etag: `"${hash}"`,
+      ...(asked !== null && { 'cache-control': 'public, immutable' }),
       vary: 'Accept-Encoding, Accept',
     },
     body: { kind: 'object', object },
   };
 }
 
-/** A document changes only with the version of the server, so its name is hash enough. */
-function hashOf(text: string): string {
+/** A document changes with the version of the server, its schemas and its descriptions. */
+function hashOf(place: string, { inventory }: Words): string {
   let hash = 0x811c9dc5;
-  for (const char of `${version}/${text}`)
+  for (const char of `${version}/${place}/${inventory}`)
     hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return hash.toString(16).toUpperCase().padStart(8, '0').repeat(4);
 }
@@ -50,10 +82,10 @@ const places = (): string[] =>
     versions.map((it) => (group ? `apis/${group}/${it.version}` : `api/${it.version}`)),
   );
 
-function root(): ApiResponse {
+function root(words: Words): ApiResponse {
   const paths: JsonObject = {};
   for (const place of places())
-    paths[place] = { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOf(place)}` };
+    paths[place] = { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOf(place, words)}` };
   return {
     code: 200,
     headers: { 'content-type': 'application/json' },
@@ -61,8 +93,9 @@ function root(): ApiResponse {
   };
 }
 
-function documentOf(place: string): JsonObject | undefined {
-  const known = documents.get(place);
+function documentOf(place: string, words: Words): JsonObject | undefined {
+  const key = `${place}/${words.inventory}`;
+  const known = documents.get(key);
   if (known) return known;
   const parts = place.split('/');
   const [group = '', name = ''] = parts[0] === 'api' ? ['', parts[1]] : [parts[1], parts[2]];
@@ -77,9 +110,9 @@ function documentOf(place: string): JsonObject | undefined {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
     paths,
-    components: { schemas: componentsFor(paths, group, name) },
+    components: { schemas: componentsFor(paths, group, name, words.descriptions) },
   };
-  documents.set(place, document);
+  documents.set(key, document);
   return document;
 }
 
@@ -219,12 +252,17 @@ function operationOf({ method, action }: Operation, gvk: Gvk): JsonObject {
 const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
 
 /** The schemas that the paths name, those that they name in turn, and all kinds of the group version. */
-function componentsFor(paths: JsonObject, group: string, name: string): JsonObject {
+function componentsFor(
+  paths: JsonObject,
+  group: string,
+  name: string,
+  descriptions: Descriptions,
+): JsonObject {
   const found: JsonObject = {};
   const visit = (schema: string): void => {
     const value = all[schema];
     if (found[schema] || !value) return;
-    found[schema] = value;
+    found[schema] = describe(value, descriptions[schema]);
     refsIn(value).forEach(visit);
   };
   refsIn(paths).forEach(visit);
@@ -244,18 +282,19 @@ function refsIn(value: JsonValue | undefined): string[] {
 }
 
 /** Version 2, as people and curl may read it; kubectl asks for it in protobuf only, and only where v3 is missing. */
-function swagger(): JsonObject {
-  let document = documents.get('v2');
+function swagger(words: Words): JsonObject {
+  const key = `v2/${words.inventory}`;
+  let document = documents.get(key);
   if (!document) {
     const paths: JsonObject = {};
-    for (const place of places()) Object.assign(paths, documentOf(place)?.['paths']);
+    for (const place of places()) Object.assign(paths, documentOf(place, words)?.['paths']);
     document = {
       swagger: '2.0',
       info: { title: 'Kubernetes', version },
       paths,
       definitions: all as JsonObject,
     };
-    documents.set('v2', document);
+    documents.set(key, document);
   }
   return document;
 }

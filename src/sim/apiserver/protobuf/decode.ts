@@ -3,18 +3,21 @@ import { encodeBase64 } from '../../../base/base64.ts';
 import { decodeUtf8 } from '../../../base/bytes.ts';
 import { formatMicroTime, formatTime } from '../../../base/time.ts';
 import type { JsonObject, JsonValue } from '../../../api/meta.ts';
+import { embeddedIn, fieldNamesOf } from '../../../api/schema/goTypes.ts';
 import { parseGroupVersion } from '../../../api/meta.ts';
 
 // kubectl 1.36 sends its typed creates as protobuf: "k8s\0" and a runtime.Unknown that holds the object. Field numbers
 // and types are facts of the published descriptors (protobuf.json).
 
 type FieldFact = readonly [number: number, type: string, label?: string];
-const messages = facts as unknown as Readonly<Record<string, Readonly<Record<string, FieldFact>>>>;
+const messages = facts as Readonly<Record<string, Readonly<Record<string, FieldFact>>>>;
 
 interface Field {
   readonly name: string;
   readonly type: string;
   readonly isRepeated: boolean;
+  /** A struct that Go embeds: its fields belong to the outer object in JSON. */
+  readonly isInline: boolean;
 }
 
 export interface ProtobufObject {
@@ -57,12 +60,28 @@ function fieldsOf(message: string): Map<number, Field> {
     table = new Map(
       Object.entries(messages[message] ?? {}).map(([name, [number, type, label]]) => [
         number,
-        { name, type, isRepeated: label === 'repeated' },
+        {
+          name: jsonName(message, name),
+          type,
+          isRepeated: label === 'repeated',
+          isInline: embeddedIn(schemaOf(message)).includes(schemaOf(type)),
+        },
       ]),
     );
     tables.set(message, table);
   }
   return table;
+}
+
+/** k8s.io.api.core.v1.Pod → io.k8s.api.core.v1.Pod */
+const schemaOf = (message: string): string =>
+  message.replace(/^k8s\.io\./, 'io.k8s.').replaceAll('_', '-');
+
+/** Protobuf has no `$ref` and `x-kubernetes-list-type`, and its tools write `aPIGroup`: JSON's names are Go's tags. */
+function jsonName(message: string, name: string): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const names = fieldNamesOf(schemaOf(message));
+  return names.includes(name) ? name : (names.find((it) => plain(it) === plain(name)) ?? name);
 }
 
 class Reader {
@@ -119,25 +138,12 @@ function put(object: JsonObject, field: Field, raw: bigint | Uint8Array, keepRaw
     return;
   }
   const value = valueOf(field.type, raw);
-  const isInline =
-    /^[A-Z]/.test(field.name) || (field.type in inlined && field.name === inlined[field.type]);
   if (field.isRepeated)
     object[field.name] = [...((object[field.name] as JsonValue[] | undefined) ?? []), value];
-  else if (isInline && value !== null && typeof value === 'object' && !Array.isArray(value))
+  else if (field.isInline && value !== null && typeof value === 'object' && !Array.isArray(value))
     Object.assign(object, value);
   else object[field.name] = value;
 }
-
-/** Structs that Go embeds: their fields belong to the outer object in JSON. */
-const inlined: Readonly<Record<string, string>> = {
-  'k8s.io.api.core.v1.VolumeSource': 'volumeSource',
-  'k8s.io.api.core.v1.ProbeHandler': 'handler',
-  'k8s.io.api.core.v1.LocalObjectReference': 'localObjectReference',
-  'k8s.io.api.core.v1.PersistentVolumeSource': 'persistentVolumeSource',
-  'k8s.io.api.core.v1.EphemeralContainerCommon': 'ephemeralContainerCommon',
-  'k8s.io.api.admissionregistration.v1.Rule': 'rule',
-  'k8s.io.api.admissionregistration.v1.RuleWithOperations': 'ruleWithOperations',
-};
 
 function mapEntry(bytes: Uint8Array, type: string): [string, JsonValue] {
   const reader = new Reader(bytes);
@@ -201,6 +207,23 @@ function messageValue(type: string, bytes: Uint8Array): JsonValue {
       return `${Number(object['duration'] ?? 0) / 1e9}s`;
     case 'k8s.io.apimachinery.pkg.util.intstr.IntOrString':
       return object['type'] === 1 ? (object['strVal'] ?? '') : (object['intVal'] ?? 0);
+    default:
+      return choiceOf(type, object);
+  }
+}
+
+/** Lists and alternatives that are messages here and stand for themselves in JSON. */
+function choiceOf(type: string, object: JsonObject): JsonValue {
+  switch (type.split('.').at(-1)) {
+    case 'ExtraValue':
+    case 'Verbs':
+      return object['items'] ?? [];
+    case 'JSONSchemaPropsOrArray':
+      return object['schema'] ?? object['jSONSchemas'] ?? [];
+    case 'JSONSchemaPropsOrBool':
+      return object['schema'] ?? object['allows'] ?? false;
+    case 'JSONSchemaPropsOrStringArray':
+      return object['schema'] ?? object['property'] ?? [];
     default:
       return object;
   }

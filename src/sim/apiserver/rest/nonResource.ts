@@ -26,7 +26,7 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
   const accept = exchange.header('accept') ?? '';
   const mark = exchange.request.url.indexOf('?');
   const query = mark < 0 ? '' : exchange.request.url.slice(mark + 1);
-  const answer = discovery(path, accept) ?? openapi(path, query, accept);
+  const answer = discovery(path, accept) ?? openapi(path, query, exchange.server.descriptions);
   if (answer) return { ...answer, headers: { ...commonHeaders(exchange), ...answer.headers } };
   return health(exchange) ?? notFoundPage(exchange);
 }
