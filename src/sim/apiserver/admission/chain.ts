@@ -2,8 +2,7 @@ import admissionFacts from '../../../api/facts/v1.36/admission.json' with { type
 import { changes } from '../../../api/diff.ts';
 import { clone, type KubeObject } from '../../../api/meta.ts';
 import type { Resource } from '../../../api/resource.ts';
-import { StatusError } from '../../../api/status.ts';
-import { defined } from '../../../base/assert.ts';
+import { isStatus, StatusError } from '../../../api/status.ts';
 import type { RequestAttributes } from '../attributes.ts';
 import type { Exchange, StageNote } from '../exchange.ts';
 import type { AdmissionContext, AdmissionPlugin } from './plugin.ts';
@@ -215,18 +214,16 @@ class Context implements AdmissionContext {
     this.facts[key] = value;
   }
 
-  async replace<T extends KubeObject>(resource: Resource<T>, object: T): Promise<boolean> {
-    if (this.#exchange.dryRun) return true;
-    const { store, resources } = this.#exchange.server;
-    const served = defined(
-      resources.get(resource.group, resource.version, resource.resource),
-      `${resource.resource} are served`,
-    );
-    const { namespace = '', name = '' } = object.metadata;
-    const old = await store.get(served, namespace, name);
-    if (!old || old.object.metadata.resourceVersion !== object.metadata.resourceVersion)
-      return false;
+  async writeStatus<T extends KubeObject>(resource: Resource<T>, object: T): Promise<boolean> {
+    const { dryRun, event, server } = this.#exchange;
+    if (dryRun) return true;
     await this.#exchange.settle();
-    return (await store.replace(served, old, object, this.#exchange.event)).done;
+    try {
+      await server.loopback.update(resource, clone(object), { cause: event }, 'status');
+      return true;
+    } catch (error) {
+      if (isStatus(error, 'Conflict') || isStatus(error, 'NotFound')) return false;
+      throw error;
+    }
   }
 }

@@ -23,10 +23,10 @@ export interface AdmissionContext {
   /** Adds a fact to the plugin's stage event. */
   fact(key: string, value: string): void;
   /**
-   * Charges a quota: replaces the stored object if it is unchanged (optimistic lock) unless the request is a dry run.
-   * Returns false when somebody else was first.
+   * Charges a quota: writes its status, by a request of the server to itself, unless this one is a dry run. Returns
+   * false when somebody else was first (optimistic lock).
    */
-  replace<T extends KubeObject>(resource: Resource<T>, object: T): Promise<boolean>;
+  writeStatus<T extends KubeObject>(resource: Resource<T>, object: T): Promise<boolean>;
 }
 
 /**

@@ -1,11 +1,13 @@
 import { encodeBase64, decodeBase64 } from '../../../base/base64.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts';
-import { formatTime } from '../../../base/time.ts';
-import { uuid, type Random } from '../../../base/random.ts';
+import { defined } from '../../../base/assert.ts';
+import type { Random } from '../../../base/random.ts';
 import { FieldPath, invalid, invalidObject } from '../../../api/field.ts';
 import type { KubeObject } from '../../../api/meta.ts';
+import { ipaddresses } from '../../../api/resources.ts';
 import { internalError } from '../../../api/status.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../../api/types/coreV1.ts';
+import type { IPAddress } from '../../../api/types/networkingV1.ts';
 import type { Op } from '../../etcd/kv.ts';
 import { keyOfText, prefixEnd, textOfKey } from '../../etcd/key.ts';
 import type { Exchange } from '../exchange.ts';
@@ -250,12 +252,8 @@ export async function allocationOps(
   const ip = now && hasAddress(now) ? now.clusterIP : undefined;
   const oldIp = before && hasAddress(before) ? before.clusterIP : undefined;
   if (ip !== oldIp) {
-    if (ip && object)
-      ops.push({
-        op: 'put',
-        key: keyOfText(IP_PREFIX + ip),
-        value: ipAddress(exchange, object, ip),
-      });
+    if (ip && object && (old || !(await isTaken(exchange, object))))
+      await createAddress(exchange, object, ip);
     if (oldIp) ops.push({ op: 'delete', key: keyOfText(IP_PREFIX + oldIp) });
   }
   const ports = new Set(now && takesPorts(now) ? portsOf(now) : []);
@@ -290,44 +288,27 @@ async function portOp(
   return { op: 'put', key: keyOfText(PORT_RANGE_KEY), value: encodeUtf8(JSON.stringify(range)) };
 }
 
-function ipAddress(exchange: Exchange, object: KubeObject, ip: string): Uint8Array {
+/** Whether there is a Service of that name: the write will be refused, and the address stays free. */
+async function isTaken({ server }: Exchange, { metadata }: KubeObject): Promise<boolean> {
+  const services = defined(server.resources.get('', 'v1', 'services'), 'Services are served');
+  const { namespace = '', name = '' } = metadata;
+  return (await server.store.get(services, namespace, name)) !== undefined;
+}
+
+/** The server makes the record of an address by a request to itself. Models registry/core/service/ipallocator createIPAddress. */
+async function createAddress(exchange: Exchange, object: KubeObject, ip: string): Promise<void> {
   const { name = '', namespace = '' } = object.metadata;
-  const time = formatTime(exchange.server.clock.now());
-  return encodeUtf8(
-    JSON.stringify({
-      kind: 'IPAddress',
-      apiVersion: 'networking.k8s.io/v1',
-      metadata: {
-        name: ip,
-        uid: uuid(exchange.server.random),
-        creationTimestamp: time,
-        labels: {
-          'ipaddress.kubernetes.io/ip-family': 'IPv4',
-          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-        },
-        managedFields: [
-          {
-            manager: 'kube-apiserver',
-            operation: 'Update',
-            apiVersion: 'networking.k8s.io/v1',
-            time,
-            fieldsType: 'FieldsV1',
-            fieldsV1: {
-              'f:metadata': {
-                'f:labels': {
-                  '.': {},
-                  'f:ipaddress.kubernetes.io/ip-family': {},
-                  'f:ipaddress.kubernetes.io/managed-by': {},
-                },
-              },
-              'f:spec': {
-                'f:parentRef': { '.': {}, 'f:name': {}, 'f:namespace': {}, 'f:resource': {} },
-              },
-            },
-          },
-        ],
+  const address: IPAddress = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IPAddress',
+    metadata: {
+      name: ip,
+      labels: {
+        'ipaddress.kubernetes.io/ip-family': 'IPv4',
+        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
       },
-      spec: { parentRef: { resource: 'services', namespace, name } },
-    }),
-  );
+    },
+    spec: { parentRef: { resource: 'services', namespace, name } },
+  };
+  await exchange.server.loopback.create(ipaddresses, address, { cause: exchange.event });
 }

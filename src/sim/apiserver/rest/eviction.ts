@@ -1,12 +1,15 @@
 import { defined } from '../../../base/assert.ts';
 import { formatTime } from '../../../base/time.ts';
 import { clone, type JsonObject, type KubeObject } from '../../../api/meta.ts';
+import { updateDisruptionAllowed } from '../../../api/disruption.ts';
+import { poddisruptionbudgets } from '../../../api/resources.ts';
 import { selectorOf, SelectorError } from '../../../api/selectors.ts';
 import {
   badRequest,
   conflict,
   failure,
   forbidden,
+  isStatus,
   notFound,
   StatusError,
   tooManyRequests,
@@ -103,7 +106,7 @@ async function askBudgets(
   pod: Pod,
   dryRun: boolean,
 ): Promise<void> {
-  const { store, resources } = exchange.server;
+  const { store, resources, loopback } = exchange.server;
   const served = defined(resources.get('policy', 'v1', 'poddisruptionbudgets'), 'PDBs are served');
   for (let attempt = 0; attempt < RETRIES; attempt++) {
     const { items } = await store.list(served, target.namespace);
@@ -125,7 +128,12 @@ async function askBudgets(
     const charged = decrement(pdb, pod, formatTime(exchange.server.clock.now()));
     if (dryRun) return;
     await exchange.settle();
-    if ((await store.replace(served, budget, charged, exchange.event)).done) return;
+    try {
+      await loopback.update(poddisruptionbudgets, charged, { cause: exchange.event }, 'status');
+      return;
+    } catch (error) {
+      if (!isStatus(error, 'Conflict')) throw error;
+    }
   }
   throw failure(504, 'Timeout', "Timeout: couldn't update PodDisruptionBudget due to conflicts", {
     retryAfterSeconds: 10,
@@ -171,6 +179,7 @@ function decrement(pdb: PodDisruptionBudget, pod: Pod, now: string): PodDisrupti
   const charged = clone(pdb);
   const next = defined(charged.status, 'a budget that allows something has a status');
   next.disruptionsAllowed = allowed - 1;
+  if (allowed === 1) updateDisruptionAllowed(next, now);
   next.disruptedPods = { ...next.disruptedPods, [pod.metadata.name ?? '']: now };
   return charged;
 }

@@ -132,7 +132,7 @@ async function charge(
   context: AdmissionContext,
 ): Promise<boolean> {
   if (attributes.dryRun) return true;
-  for (const quota of quotas) if (!(await context.replace(resourcequotas, quota))) return false;
+  for (const quota of quotas) if (!(await context.writeStatus(resourcequotas, quota))) return false;
   return true;
 }
 
