@@ -3,7 +3,7 @@ import type { Stage } from '../../trace/event.ts';
 
 /**
  * How long a stage of a request takes, in modelled microseconds: the order of magnitude of a real API server on an idle
- * machine. Storage is not here: what etcd takes is etcd's.
+ * machine; storage is the time until etcd has a write on disk.
  */
 export const stageMicros: Readonly<Record<Stage, Micros>> = {
   authentication: 40,
@@ -19,7 +19,7 @@ export const stageMicros: Readonly<Record<Stage, Micros>> = {
   strategy: 40,
   validation: 110,
   validatingAdmission: 80,
-  storage: 0,
+  storage: 800,
 };
 
 /** Encoding and sending the answer. */

@@ -1,6 +1,7 @@
 import type { Controller, ControllerOptions } from '../client/controller.ts';
 import { ClusterRoleAggregationController } from './clusterroleaggregation/clusterRoleAggregationController.ts';
 import { DeploymentController } from './deployment/deploymentController.ts';
+import { DisruptionController } from './disruption/disruptionController.ts';
 import { EndpointsController } from './endpoints/endpointsController.ts';
 import { EndpointSliceController } from './endpointslice/endpointSliceController.ts';
 import { GarbageCollector } from './garbagecollector/garbageCollector.ts';
@@ -77,6 +78,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'job',
     serviceAccount: 'job-controller',
     create: (options) => new JobController(options),
+  },
+  {
+    name: 'disruption-controller',
+    lane: 'disruption',
+    serviceAccount: 'disruption-controller',
+    create: (options) => new DisruptionController(options),
   },
   {
     name: 'endpoints-controller',

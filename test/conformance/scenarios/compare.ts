@@ -89,7 +89,7 @@ function compareWrites(want: Want, got: Outcome, sum: Agreement, note: Note): vo
   for (const write of extra) {
     if (want.mayAlso?.includes(className(write)) || write['code'] === 409) continue;
     sum.unexpected++;
-    note(`unexpected write: ${short(write)} ${write['code'] ? text(write['message']) : ''}`);
+    note(`unexpected write: ${short(write)} ${text(write['message'] ?? write['change'])}`);
   }
   const pairs =
     want.order === 'total'

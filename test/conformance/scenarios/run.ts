@@ -80,7 +80,7 @@ export class Run {
       for (const action of [step.do].flat()) {
         const answer = await this.#act(action);
         if (answer) responses.push(this.#recorder.clean(answer) as JsonObject);
-        await this.#server.sleep(0);
+        await this.#server.sleep(clientTurnMs);
         this.#recorder.pull();
         if (step.between !== undefined) await this.#untilQuiet(step.between);
       }
@@ -242,6 +242,9 @@ export class Run {
     return `/${outside}/${path}`;
   }
 }
+
+/** What a client takes from an answer to its next request. */
+const clientTurnMs = 2;
 
 type NodeObject = KubeObject & {
   spec?: { taints?: { key: string }[] };

@@ -60,7 +60,17 @@ const ignoresBudgets = (pod: Pod): boolean =>
   ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase ?? '') ||
   pod.metadata.deletionTimestamp !== undefined;
 
-async function markDisrupted(
+const markDisrupted = (
+  exchange: Exchange,
+  target: RestTarget,
+  options: DeleteOptions,
+): Promise<void> =>
+  exchange.stage('storage', async (note) => {
+    await setCondition(exchange, target, options);
+    note.summary = 'The Pod says that it is being evicted.';
+  });
+
+async function setCondition(
   exchange: Exchange,
   { resource, namespace, name }: RestTarget,
   { preconditions }: DeleteOptions,
