@@ -19,10 +19,14 @@ export const stageNames: Readonly<Record<Stage, string>> = {
   storage: 'Storage',
 };
 
+/** `default/web`; a namespace is in none, though its requests name it as theirs. */
+export const placeOf = ({ resource, namespace, name }: ObjectRef): string =>
+  [resource === 'namespaces' ? '' : namespace, name].filter(Boolean).join('/');
+
 /** `deployments default/web`, `pods/binding default/web-1` */
 export function nameOf(object: ObjectRef): string {
   const what = object.subresource ? `${object.resource}/${object.subresource}` : object.resource;
-  const where = [object.namespace, object.name].filter(Boolean).join('/');
+  const where = placeOf(object);
   return where ? `${what} ${where}` : what;
 }
 

@@ -39,7 +39,8 @@ export function titleOfSubject({ about, key, code, writes }: StorySubject): stri
   const { object, verb, method, url } = about;
   if (!object) return `${client}: ${method} ${url}`;
   const wrote = (code ?? 200) < 400 ? key?.split('/').at(-1) : undefined;
-  const name = [object.namespace, object.name ?? wrote].filter(Boolean).join('/');
+  const namespace = object.resource === 'namespaces' ? '' : object.namespace;
+  const name = [namespace, object.name ?? wrote].filter(Boolean).join('/');
   const what = object.subresource ? `${object.resource}/${object.subresource}` : object.resource;
   const more = writes > 1 ? ` and ${writes - 1} more` : '';
   return `${client}: ${verb} ${what} ${name}`.trim() + more;

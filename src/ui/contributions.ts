@@ -8,7 +8,6 @@ export const commands = {
   stepTimer: 'k8sInternals.cluster.step',
   copyKubeconfig: 'k8sInternals.cluster.copyKubeconfig',
   openTerminal: 'k8sInternals.cluster.openTerminal',
-  connectLive: 'k8sInternals.live.connect',
   showLog: 'k8sInternals.showLog',
   openKey: 'k8sInternals.keys.open',
   loadMore: 'k8sInternals.keys.loadMore',

@@ -152,7 +152,7 @@ export class Workbench {
   /** Rows of a view of the side bar, by a text in them. */
   row(view: string, text: string | RegExp): Locator {
     const pane = this.page.locator('.pane', {
-      has: this.page.locator('.pane-header h3', { hasText: new RegExp(`^${view}$`) }),
+      has: this.page.locator(`.pane-header[aria-label^="${view}"]`),
     });
     return pane.locator(text === '' ? '.pane-body' : '.monaco-list-row', {
       ...(text !== '' && { hasText: text }),

@@ -47,6 +47,7 @@ const verdicts: readonly {
 describe('in VS Code', function () {
   this.timeout(90_000);
   let workbench: Workbench;
+  let isOpen = false;
 
   before(async function () {
     if (findChromium() === undefined || !isCodeServerInstalled()) {
@@ -55,10 +56,16 @@ describe('in VS Code', function () {
       );
       this.skip();
     }
-    workbench = await Workbench.open({ folder: samples });
+    workbench = await Workbench.open({
+      folder: samples,
+      size: { width: 1500, height: 1700 },
+    });
+    isOpen = true;
     await workbench.openViews();
   });
-  after(() => workbench?.close());
+  after(async () => {
+    if (isOpen) await workbench.close();
+  });
 
   afterEach(async function () {
     const { currentTest } = this;
@@ -72,7 +79,7 @@ describe('in VS Code', function () {
     await workbench.command('Start Cluster');
     await workbench.row('Cluster', /node-3\s*Ready/).waitFor();
     await workbench.page.locator('.statusbar-item', { hasText: 'Kubernetes: running' }).waitFor();
-    await workbench.row('Etcd Keys', '/registry/').waitFor();
+    await workbench.row('etcd Keys', '/registry/').waitFor();
   });
 
   it('puts no lens on YAML that is not Kubernetes', async () => {
@@ -109,19 +116,19 @@ describe('in VS Code', function () {
 
   it('shows the stages of a rejection, and opens one in the timeline', async () => {
     await workbench.openFile('5-selector-mismatch.yaml');
+    await until(
+      () => workbench.lenses(),
+      ({ length }) => length === 1,
+      'the lens',
+    );
     await workbench.page.keyboard.press('Control+Alt+D');
-    const stage = (text: string) => workbench.row('Pipeline Stages', text).first();
-    await stage('Validation').waitFor();
-    const rejected = await stage('Validation').getAttribute('aria-label');
-    assert.match(rejected ?? '', /^Validation: rejected here/);
-    await stage('Storage').waitFor();
-    assert.match((await stage('Storage').getAttribute('aria-label')) ?? '', /not reached/);
-    await stage('Validation').click();
+    const stage = (label: string) =>
+      workbench.row('Pipeline Stages', '').locator(`[role=treeitem][aria-label^="${label}"]`);
+    await stage('Validation: rejected here').waitFor();
+    await stage('Storage: not reached').waitFor();
+    await stage('Validation: rejected here').click();
     const frame = await workbench.webview('.details h2');
-    await frame
-      .locator('.details .facts, .details', { hasText: 'spec.template.metadata.labels' })
-      .first()
-      .waitFor();
+    await frame.locator('.details', { hasText: 'spec.template.metadata.labels' }).waitFor();
     await workbench.command('View: Close All Editors');
   });
 
@@ -153,8 +160,7 @@ describe('in VS Code', function () {
       await open(workbench, ['/registry/', 'deployments/', 'controller-demo/', 'lifecycle-demo']);
       await page.locator('.tab', { hasText: 'lifecycle-demo' }).waitFor();
       await until(text, (shown) => /kind:\s+Deployment/.test(shown), 'the Deployment as YAML');
-      const readonly = page.locator('.tab', { hasText: 'lifecycle-demo' }).first();
-      await readonly.click();
+      await page.locator('.tab', { hasText: 'lifecycle-demo' }).click();
       await workbench.command('Previous Revision');
       await page.locator('.tab', { hasText: /lifecycle-demo.*@\d+/ }).waitFor();
       await workbench.command('Who Wrote This');
@@ -168,9 +174,12 @@ describe('in VS Code', function () {
     it('compares two revisions', async () => {
       const { page } = workbench;
       await open(workbench, ['lifecycle-demo']);
-      await page.locator('.tab', { hasText: 'lifecycle-demo' }).waitFor();
+      await page.locator('.tab', { hasText: 'lifecycle-demo' }).click();
       await workbench.command('Compare with Another Revision');
-      await page.keyboard.press('Enter');
+      await page
+        .locator('.quick-input-list .monaco-list-row', { hasText: 'revision' })
+        .first()
+        .click();
       await page.locator('.diff-editor, .monaco-diff-editor').first().waitFor();
       await workbench.command('View: Close All Editors');
     });
@@ -201,14 +210,15 @@ describe('in VS Code', function () {
       const message = page.locator('.pane .message', { hasText: 'As it was at revision' });
       await message.waitFor();
       const before = await message.innerText();
-      await frame.locator('body').press('End');
+      await frame.locator('.details h2').click();
+      await page.keyboard.press('End');
       await until(
         () => message.innerText(),
         (shown) => shown !== before,
         'the tree at another revision',
       );
       const last = await sentence();
-      await frame.locator('body').press('ArrowLeft');
+      await page.keyboard.press('ArrowLeft');
       await until(sentence, (shown) => shown !== last, 'the step before');
       const lanes = await frame.locator('.lane-name').allInnerTexts();
       for (const lane of ['kubectl', 'API server', 'etcd', 'deployment', 'replicaset', 'scheduler'])
@@ -235,7 +245,7 @@ describe('in VS Code', function () {
 /** Clicks through the key tree. */
 async function open(workbench: Workbench, labels: readonly string[]): Promise<void> {
   for (const label of labels) {
-    const row = workbench.row('Etcd Keys', new RegExp(`^${label.replaceAll('.', '\\.')}`)).first();
+    const row = workbench.row('etcd Keys', new RegExp(`^${label.replaceAll('.', '\\.')}`)).first();
     await row.scrollIntoViewIfNeeded();
     await row.click();
   }

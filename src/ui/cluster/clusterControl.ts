@@ -34,15 +34,6 @@ export class ClusterControl extends Disposable {
       vscode.commands.registerCommand(commands.copyKubeconfig, () => this.#copyKubeconfig()),
     );
     this._register(vscode.commands.registerCommand(commands.showLog, () => this.#log.show()));
-    this._register(
-      vscode.commands.registerCommand(commands.connectLive, () =>
-        vscode.window.showInformationMessage(
-          vscode.l10n.t(
-            'Connecting to a real cluster is not there yet. The simulated cluster runs without one.',
-          ),
-        ),
-      ),
-    );
     this.#show(source.state);
   }
 

@@ -134,6 +134,8 @@ function forecastPlace({ forecast, object }: DocumentVerdict, fields: FieldMap):
     return fields.rangeOf(
       `${base}.containers[0].resources.requests.${/Insufficient (\w+)/.exec(summary)?.[1] ?? 'cpu'}`,
     );
+  if (summary.includes('no scheduler goes by the name'))
+    return fields.rangeOf(`${base}.schedulerName`);
   if (/node affinity\/selector/.test(summary)) return fields.rangeOf(`${base}.nodeSelector`);
   return undefined;
 }

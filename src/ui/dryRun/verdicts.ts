@@ -22,6 +22,9 @@ export const isManifest = (document: vscode.TextDocument): boolean =>
   document.languageId === 'yaml' &&
   ['file', 'untitled', 'vscode-vfs', 'vscode-remote'].includes(document.uri.scheme);
 
+const uriOf = ({ input }: vscode.Tab): vscode.Uri | undefined =>
+  input instanceof vscode.TabInputText ? input.uri : undefined;
+
 /** Runs dry-runs and remembers their verdicts, by file. A verdict goes when its text changes. */
 export class Verdicts extends Disposable {
   readonly #source: ClusterSource;
@@ -41,6 +44,15 @@ export class Verdicts extends Disposable {
       ),
     );
     this._register(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.clear(uri)));
+    this._register(vscode.window.tabGroups.onDidChangeTabs(({ closed }) => this.#forget(closed)));
+  }
+
+  /** VS Code keeps a document for minutes after its last editor was closed; its problems would stay as long. */
+  #forget(closed: readonly vscode.Tab[]): void {
+    const open = new Set(
+      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map((tab) => uriOf(tab)?.toString())),
+    );
+    for (const uri of closed.map(uriOf)) if (uri && !open.has(uri.toString())) this.clear(uri);
   }
 
   get(uri: vscode.Uri): Judgement | undefined {

@@ -7,11 +7,12 @@ import { TreeView } from './treeView.tsx';
 
 export function App({ state }: { readonly state: TimelineState }) {
   usePlayback(state);
+  useKeys(state);
   const model = state.model.value;
   if (state.problem.value !== undefined) return <p class="empty">{state.problem.value}</p>;
   if (!model) return <p class="empty">{state.t('loading')}</p>;
   return (
-    <div class="timeline" onKeyDown={(event) => onKey(event, state)}>
+    <div class="timeline">
       <Toolbar state={state} />
       <div class="body">
         <div class={state.view.value === 'lanes' ? 'main' : 'main listed'}>
@@ -46,6 +47,15 @@ function usePlayback(state: TimelineState): void {
   }, [isPlaying, pace, state]);
 }
 
+/** Keys work wherever the focus is in the webview, also before anything in it was clicked. */
+function useKeys(state: TimelineState): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onKey(event, state);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [state]);
+}
+
 const keys: Readonly<Record<string, (state: TimelineState, event: KeyboardEvent) => void>> = {
   ArrowRight: (state, event) => (event.shiftKey ? state.stepInLane(1) : void state.step(1)),
   ArrowLeft: (state, event) => (event.shiftKey ? state.stepInLane(-1) : void state.step(-1)),
@@ -70,7 +80,7 @@ function openOrToggle(state: TimelineState): void {
 }
 
 function onKey(event: KeyboardEvent, state: TimelineState): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target as HTMLElement;
   const isControl = target.closest('button, select, input, a') !== null;
   const isTree = target.closest('[role=tree]') !== null;
