@@ -32,8 +32,11 @@ export interface ClusterOptions {
   readonly descriptions?: () => Descriptions;
 }
 
-/** Modelled times between components, beside those of the API server's stages. */
-const watchLatency: Micros = millisecond / 4;
+/**
+ * Modelled time between components, beside that of the API server's stages: a watcher hears of a write a little before
+ * the writer has its answer, so a controller sees its own writes when it looks again.
+ */
+const watchLatency: Micros = millisecond / 10;
 
 /**
  * A whole cluster from a seed and options: etcd, API server, controllers, scheduler and the kubelets of its nodes.

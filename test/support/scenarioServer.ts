@@ -42,7 +42,7 @@ export class ScenarioServer {
     this.loop = new EventLoop(Date.parse('2026-11-21T06:00:00Z') * millisecond, drain);
     this.random = new SeededRandom(options.seed ?? 1);
     this.trace = new TraceLog(this.loop);
-    this.store = new Store({ trace: this.trace, clock: this.loop, watchLatencyUs: 300 });
+    this.store = new Store({ trace: this.trace, clock: this.loop, watchLatencyUs: 100 });
     this.api = new ApiServer({
       kv: this.store,
       clock: this.loop,
