@@ -86,6 +86,8 @@ function readFile(packagePath: string, text: string): void {
     }
     types[schemaName(packagePath, match[1] ?? '')] = { fields };
   }
+  for (const match of source.matchAll(/^type (\w+) struct ?\{\}$/gm))
+    types[schemaName(packagePath, match[1] ?? '')] = { fields: [] };
   for (const match of source.matchAll(/^type (\w+) ((?:\[\]|map\[[\w.]+\])*[\w.]+)$/gm))
     types[schemaName(packagePath, match[1] ?? '')] = { is: qualify(match[2] ?? '') };
 }

@@ -28,10 +28,36 @@ export function internalForm(type: string, value: unknown): JsonValue {
     return value.map((item: unknown) => internalForm(type.slice(2), item));
   }
   if (type.startsWith('map[string]')) return mapForm(type.slice('map[string]'.length), value);
+  if (type in unions) return unionForm(type, value);
   const fields = structs[type];
   if (fields) return structForm(type, fields, (value ?? {}) as JsonObject);
   const is = named[type];
   return is === undefined ? basicForm(type, value) : internalForm(is, value);
+}
+
+/** Schemas in whose place something else may stand: the member that holds it, and that of the schema. */
+const unions: Readonly<Record<string, string>> = {
+  'apiextensions.JSONSchemaPropsOrArray': 'JSONSchemas',
+  'apiextensions.JSONSchemaPropsOrBool': 'Allows',
+  'apiextensions.JSONSchemaPropsOrStringArray': 'Property',
+};
+
+function unionForm(type: string, value: unknown): JsonValue {
+  const isSchema = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const schema = isSchema ? internalForm('apiextensions.JSONSchemaProps', value) : null;
+  switch (unions[type]) {
+    case 'Allows':
+      return { Allows: isSchema || value === true, Schema: schema };
+    case 'Property':
+      return { Schema: schema, Property: Array.isArray(value) ? (value as JsonValue[]) : null };
+    default:
+      return {
+        Schema: schema,
+        JSONSchemas: Array.isArray(value)
+          ? internalForm('[]apiextensions.JSONSchemaProps', value)
+          : null,
+      };
+  }
 }
 
 function mapForm(of: string, value: unknown): JsonValue {
@@ -73,6 +99,10 @@ function basicForm(type: string, value: unknown): JsonValue {
       return given ?? '';
     case 'bool':
       return given ?? false;
+    case 'float64':
+      return given ?? 0;
+    case 'apiextensions.JSON':
+      return given ?? null;
     case 'resource.Quantity':
       return given ?? '0';
     case 'intstr.IntOrString':

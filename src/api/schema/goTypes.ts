@@ -34,6 +34,13 @@ export type GoType =
   | { readonly kind: 'string' | 'bool' | 'bytes' | 'any'; readonly name: string }
   | { readonly kind: 'int'; readonly name: string; readonly min: number; readonly max: number }
   | { readonly kind: 'float'; readonly name: string }
+  /** A schema, or something else in its place. */
+  | {
+      readonly kind: 'schemaOr';
+      readonly name: string;
+      readonly schema: GoType;
+      readonly other: 'bool' | 'schemas' | 'strings';
+    }
   /** Types with a decoder of their own. */
   | {
       readonly kind: 'quantity' | 'time' | 'microTime' | 'intOrString' | 'raw' | 'duration';
@@ -51,7 +58,10 @@ export function goType(expression: string): GoType {
 }
 
 const special: Readonly<
-  Record<string, Exclude<GoType['kind'], 'struct' | 'pointer' | 'slice' | 'map' | 'int' | 'float'>>
+  Record<
+    string,
+    Exclude<GoType['kind'], 'struct' | 'pointer' | 'slice' | 'map' | 'int' | 'float' | 'schemaOr'>
+  >
 > = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': 'quantity',
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 'time',
@@ -61,9 +71,13 @@ const special: Readonly<
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': 'raw',
   'io.k8s.apimachinery.pkg.runtime.RawExtension': 'raw',
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': 'raw',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray': 'raw',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool': 'raw',
-  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray': 'raw',
+};
+
+const schemaType = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+const schemaUnions: Readonly<Record<string, 'bool' | 'schemas' | 'strings'>> = {
+  [`${schemaType}OrArray`]: 'schemas',
+  [`${schemaType}OrBool`]: 'bool',
+  [`${schemaType}OrStringArray`]: 'strings',
 };
 
 const integers: Readonly<Record<string, readonly [number, number]>> = {
@@ -103,6 +117,8 @@ function build(expression: string): GoType {
     return remember({ kind: 'float', name });
   const own = special[expression];
   if (own) return remember({ kind: own, name });
+  const other = schemaUnions[expression];
+  if (other) return remember({ kind: 'schemaOr', name, schema: goType(schemaType), other });
   const raw = types[expression];
   if (raw?.is !== undefined) return remember({ ...goType(raw.is), name });
   if (!raw?.fields) return remember({ kind: expression.endsWith('.UID') ? 'string' : 'any', name });

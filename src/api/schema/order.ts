@@ -18,6 +18,10 @@ function ordered(value: JsonValue | undefined, type: GoType): JsonValue {
       return sorted(value as JsonObject, type.of);
     case 'struct':
       return inFieldOrder(value as JsonObject, type);
+    case 'schemaOr':
+      return Array.isArray(value)
+        ? value.map((item) => ordered(item, type.schema))
+        : ordered(value, type.schema);
     default:
       return value;
   }

@@ -29,6 +29,8 @@ class Decoder {
   readonly strict: string[] = [];
   /** Names on the way to the value; `[2]` for elements, `\0key` for keys of maps, `\x01Name` for embedded structs. */
   readonly #path: string[] = [];
+  /** Within a schema that may be something else. */
+  #isLenient = false;
   /** The struct whose field is being decoded. */
   #struct = '';
 
@@ -65,6 +67,8 @@ class Decoder {
       case 'duration':
         if (value === null || value === undefined) return '0s';
         return typeof value === 'string' ? value : this.#wrongType(value, { name: 'string' });
+      case 'schemaOr':
+        return this.#decodeSchemaOr(value, type);
       case 'raw':
       case 'any':
         return value ?? null;
@@ -89,7 +93,7 @@ class Decoder {
       else if (!field) this.#strictError('unknown', key);
       seen.add(key);
       if (!field) continue;
-      this.#struct = type.name;
+      if (!this.#isLenient) this.#struct = type.name;
       this.#path.push(...field.embeddedIn.map((name) => `\x01${name}`), key);
       decoded.set(field, this.decode(given[key], field.type));
       this.#path.length -= field.embeddedIn.length + 1;
@@ -192,6 +196,25 @@ class Decoder {
     return this.#wrongType(value, { name: 'int32' }, what);
   }
 
+  /** Models apiextensions v1 marshal.go: what is within knows no strictness, and wrong types are told of the outer struct. */
+  #decodeSchemaOr(
+    value: JsonValue | undefined,
+    type: Extract<GoType, { kind: 'schemaOr' }>,
+  ): JsonValue | undefined {
+    const { schema, other } = type;
+    const wasLenient = this.#isLenient;
+    this.#isLenient = true;
+    let decoded: JsonValue | undefined = null;
+    if (value !== undefined && value !== null && isObject(value))
+      decoded = this.decode(value, schema);
+    else if (Array.isArray(value) && other !== 'bool')
+      decoded = this.decode(value, other === 'strings' ? strings : schemas(schema));
+    else if (other === 'bool' && typeof value === 'boolean') decoded = value;
+    else if (other === 'bool') this.#fail('boolean or JSON schema expected');
+    this.#isLenient = wasLenient;
+    return decoded;
+  }
+
   /** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32` */
   #wrongType(value: JsonValue, type: { readonly name: string }, what = nameOf(value)): undefined {
     const path = this.#path
@@ -213,7 +236,7 @@ class Decoder {
   }
 
   #strictError(what: 'unknown' | 'duplicate', key: string): void {
-    if (this.strict.length >= maxStrictErrors) return;
+    if (this.#isLenient || this.strict.length >= maxStrictErrors) return;
     let path = '';
     for (const part of this.#path) {
       if (part.startsWith('\x01')) continue;
@@ -223,6 +246,13 @@ class Decoder {
     this.strict.push(`${what} field ${JSON.stringify(path ? `${path}.${key}` : key)}`);
   }
 }
+
+const strings: GoType = {
+  kind: 'slice',
+  of: { kind: 'string', name: 'string' },
+  name: '[]string',
+};
+const schemas = (of: GoType): GoType => ({ kind: 'slice', of, name: `[]${of.name}` });
 
 const isObject = (value: JsonValue): value is JsonObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

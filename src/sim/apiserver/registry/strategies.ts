@@ -43,6 +43,7 @@ import {
   mutatingWebhookConfigurationStrategy,
   validatingWebhookConfigurationStrategy,
 } from './admissionregistration/webhookConfigurations.ts';
+import { customResourceDefinitionStrategy } from './apiextensions/customResourceDefinition.ts';
 import {
   horizontalPodAutoscalerStrategy,
   horizontalPodAutoscalerV1Strategy,
@@ -108,6 +109,7 @@ const own: readonly Strategy[] = [
   validatingAdmissionPolicyBindingStrategy,
   mutatingAdmissionPolicyStrategy,
   mutatingAdmissionPolicyBindingStrategy,
+  customResourceDefinitionStrategy,
 ].map((strategy) => strategy as unknown as Strategy);
 
 const byKind = new Map(

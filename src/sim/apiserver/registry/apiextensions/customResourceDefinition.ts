@@ -1,0 +1,188 @@
+import { FieldPath, invalid, type FieldError } from '../../../../api/field.ts';
+import { internalForm } from '../../../../api/goInternal.ts';
+import { equal } from '../../../../api/meta.ts';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionSpec,
+} from '../../../../api/types/apiextensionsV1.ts';
+import { all, allInvalid, each } from '../shared/checks.ts';
+import { isDns1035Label, nameRules } from '../shared/names.ts';
+import { validateImmutable } from '../shared/objectMeta.ts';
+import type { Strategy } from '../strategy.ts';
+import { validateApproval } from './approval.ts';
+import { unrecognizedFormats } from './formats.ts';
+import { internalSpec } from './internalSpec.ts';
+import { validateSpec } from './spec.ts';
+
+const spec = FieldPath.of('spec');
+const status = FieldPath.of('status');
+
+/** Models apiextensions-apiserver/pkg/registry/customresourcedefinition and pkg/apis/apiextensions/validation. */
+export const customResourceDefinitionStrategy: Strategy<CustomResourceDefinition> = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  hasGeneration: true,
+  meta: 'plain',
+  default_(definition) {
+    const { spec: own } = definition;
+    own.names.singular ||= own.names.kind.toLowerCase();
+    if (own.names.kind) own.names.listKind ||= `${own.names.kind}List`;
+    own.conversion ??= { strategy: 'None' };
+    const { service } = own.conversion.webhook?.clientConfig ?? {};
+    if (service) service.port ??= 443;
+  },
+  prepareForCreate(definition) {
+    definition.metadata.generation = 1;
+    definition.status = {
+      conditions: null as never,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: null as never,
+    };
+    addStoredVersion(definition);
+  },
+  prepareForUpdate(definition, old) {
+    if (old.status) definition.status = { ...old.status };
+    const { generation = 0 } = old.metadata;
+    definition.metadata.generation = generation + (equal(definition.spec, old.spec) ? 0 : 1);
+    addStoredVersion(definition);
+  },
+  validate(definition) {
+    return all(
+      nameErrors(definition),
+      validateSpec(internalSpec(definition.spec)),
+      validateStatus(definition),
+      validateApproval(definition),
+      validatePreserving(definition),
+    );
+  },
+  warningsOnCreate: ({ spec: own }) => formatWarnings(unrecognizedFormats(own)),
+  validateUpdate(definition, old) {
+    const { spec: own } = definition;
+    const isEstablished = (old.status?.conditions ?? []).some(
+      ({ type, status: is }) => type === 'Established' && is === 'True',
+    );
+    return all(
+      validateSpec(internalSpec(own), internalSpec(old.spec)),
+      isEstablished && [
+        validateImmutable(own.scope, old.spec.scope, spec.child('scope')),
+        validateImmutable(own.names.kind, old.spec.names.kind, spec.child('names', 'kind')),
+      ],
+      validateImmutable(own.group, old.spec.group, spec.child('group')),
+      validateImmutable(own.names.plural, old.spec.names.plural, spec.child('names', 'plural')),
+      validateStatus(definition),
+      validateApproval(definition, old),
+      !old.spec.preserveUnknownFields && validatePreserving(definition),
+    );
+  },
+  warningsOnUpdate({ spec: own }, { spec: old }) {
+    const known = unrecognizedFormats(old);
+    return formatWarnings(unrecognizedFormats(own).filter((format) => !known.includes(format)));
+  },
+  subresources: {
+    status: {
+      validateUpdate: ({ status: own }) =>
+        own?.acceptedNames ? validateNames(own.acceptedNames, status.child('acceptedNames')) : [],
+    },
+  },
+};
+
+/** The version that is stored counts as one that was. */
+function addStoredVersion(definition: CustomResourceDefinition): void {
+  const versions =
+    (definition.spec.versions as CustomResourceDefinitionSpec['versions'] | null) ?? [];
+  const stored = versions.find(({ storage }) => storage)?.name;
+  const { storedVersions } = definition.status ?? {};
+  if (stored === undefined || storedVersions?.includes(stored)) return;
+  definition.status = {
+    ...definition.status,
+    storedVersions: [...(storedVersions ?? []), stored],
+  };
+}
+
+const formatWarnings = (formats: readonly string[]): string[] =>
+  formats.map((format) => `unrecognized format "${format}"`);
+
+/** The name itself is judged here: which one it must be depends on the spec. */
+function nameErrors({ metadata, spec: own }: CustomResourceDefinition): FieldError[] {
+  const { name = '' } = metadata;
+  const wanted = `${own.names.plural}.${own.group}`;
+  return name === wanted
+    ? []
+    : [invalid(FieldPath.of('metadata', 'name'), name, 'must be spec.names.plural+"."+spec.group')];
+}
+
+export const definitionNameRule = nameRules.subdomain;
+
+function validateStatus({ spec: own, status: seen }: CustomResourceDefinition): FieldError[] {
+  const at = status.child('storedVersions');
+  const stored = seen?.storedVersions ?? [];
+  const versions = (own.versions as CustomResourceDefinitionSpec['versions'] | null) ?? [];
+  const gone = stored.filter((name) => !versions.some((version) => version.name === name));
+  return all(
+    seen?.acceptedNames && validateNames(seen.acceptedNames, status.child('acceptedNames')),
+    !stored.length
+      ? invalid(at, seen?.storedVersions ?? null, 'must have at least one stored version')
+      : [
+          versions
+            .filter(({ name, storage }) => storage && !stored.includes(name))
+            .map(({ name }) => invalid(at, stored, `must have the storage version ${name}`)),
+          gone.map((name) =>
+            invalid(
+              at.index(stored.lastIndexOf(name)),
+              name,
+              `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
+            ),
+          ),
+        ],
+  );
+}
+
+const validatePreserving = ({ spec: own }: CustomResourceDefinition) =>
+  own.preserveUnknownFields &&
+  invalid(
+    spec.child('preserveUnknownFields'),
+    true,
+    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+  );
+
+/** Models ValidateCustomResourceDefinitionNames. */
+export function validateNames(names: CustomResourceDefinitionNames, at: FieldPath): FieldError[] {
+  const joined = (key: 'plural' | 'singular') => {
+    const name = names[key] ?? '';
+    const problems = name ? isDns1035Label(name) : [];
+    return problems.length > 0 && invalid(at.child(key), name, problems.join(','));
+  };
+  const mixed = (key: 'kind' | 'listKind') => {
+    const name = names[key] ?? '';
+    const problems = name ? isDns1035Label(name.toLowerCase()) : [];
+    return (
+      problems.length > 0 &&
+      invalid(
+        at.child(key),
+        name,
+        `may have mixed case, but should otherwise match: ${problems.join(',')}`,
+      )
+    );
+  };
+  const labels = (key: 'shortNames' | 'categories') =>
+    each(names[key], at.child(key), (name, nameAt) => {
+      const problems = isDns1035Label(name);
+      return problems.length > 0 && allInvalid(nameAt, name, [problems.join(',')]);
+    });
+  return all(
+    joined('plural'),
+    joined('singular'),
+    mixed('kind'),
+    mixed('listKind'),
+    labels('shortNames'),
+    names.kind &&
+      names.kind === names.listKind &&
+      invalid(at.child('listKind'), names.listKind, 'kind and listKind may not be the same'),
+    labels('categories'),
+  );
+}
+
+export const printedSchema = (schema: unknown): unknown =>
+  internalForm('apiextensions.JSONSchemaProps', schema);
