@@ -15,8 +15,9 @@ export function ensureDescriptions(): void {
   if (!fs.existsSync(descriptionsFile)) writeDescriptions();
 }
 
-/** Writes the file anew. Returns how many types have a description. */
-export function writeDescriptions(): number {
+export const writeDescriptions = (): void => writeDescriptionsTo(descriptionsFile);
+
+export function writeDescriptionsTo(target: string): void {
   const schemas = JSON.parse(
     fs.readFileSync(path.join(root, 'src/api/facts/v1.36/schemas.json'), 'utf8'),
   ) as Record<string, unknown>;
@@ -25,9 +26,8 @@ export function writeDescriptions(): number {
     const file = modelsOf(name).find((it) => fs.existsSync(it));
     if (file !== undefined) found[name] = readModel(fs.readFileSync(file, 'utf8'));
   }
-  fs.mkdirSync(path.dirname(descriptionsFile), { recursive: true });
-  fs.writeFileSync(descriptionsFile, JSON.stringify(found));
-  return Object.keys(found).length;
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.writeFileSync(target, JSON.stringify(found));
 }
 
 /** io.k8s.api.core.v1.Event → CoreV1Event.d.ts, which several groups have, or V1Event.d.ts */
@@ -54,5 +54,5 @@ const wordsOf = (comment: string): string =>
   comment
     .replace(/^\s*\* ?/gm, '')
     .replaceAll('*_/', '*/')
-    .replaceAll(String.raw`\"`, '"')
+    .replace(/\\(["'])/g, '$1')
     .trim();

@@ -7,11 +7,12 @@ import { EtcdDoor } from '../../src/host/etcd/etcdDoor.ts';
 import { Store } from '../../src/sim/etcd/store.ts';
 import { findProgram, run } from '../support/program.ts';
 import { wallClock } from '../support/wallClock.ts';
+import { ClientCluster } from './cluster.ts';
 
 const etcdctl = findProgram('etcdctl');
 const etcdutl = findProgram('etcdutl');
 
-describe('the real etcdctl', function () {
+describe('the real etcdctl on an etcd', function () {
   this.timeout(30_000);
   let store: Store;
   let door: EtcdDoor;
@@ -61,6 +62,33 @@ describe('the real etcdctl', function () {
     assert.equal(await output('del', '/lab/', '--prefix'), '3\n');
     assert.equal(await output('get', '', '--prefix'), '');
     assert.equal(store.revision, 6);
+  });
+
+  it('looks at the past and at parts of it', async () => {
+    await putAll('/lab/b', '/lab/a', '/lab/c');
+    await output('put', '/lab/a', 'new');
+    await output('del', '/lab/c');
+    const keys = ['get', '--prefix', '/lab/', '--keys-only'];
+    assert.equal(await output(...keys, '--rev=3'), '/lab/a\n\n/lab/b\n\n');
+    assert.equal(await output(...keys, '--limit=1'), '/lab/a\n\n');
+    assert.equal(
+      await output(...keys, '--order=DESCEND', '--sort-by=MODIFY'),
+      '/lab/a\n\n/lab/b\n\n',
+    );
+    assert.equal(
+      await output('get', '--prefix', '/lab/', '--count-only', '-w', 'fields').then(
+        (it) => /"Count" : (\d+)/.exec(it)?.[1],
+      ),
+      '2',
+    );
+    assert.equal(await output('get', '/lab/a', '/lab/b', '--print-value-only'), 'new\n');
+    assert.equal(await output('get', '--from-key', '/lab/b', '--keys-only'), '/lab/b\n\n');
+    const { kvs } = JSON.parse(await output('get', '/lab/a', '-w', 'json')) as { kvs: object[] };
+    assert.deepEqual(kvs, [
+      { key: 'L2xhYi9h', create_revision: 3, mod_revision: 5, version: 2, value: 'bmV3' },
+    ]);
+    assert.equal(await output('compaction', '4'), 'compacted revision 4\n');
+    assert.match((await call('get', '/lab/a', '--rev=3')).stderr, /revision has been compacted/);
   });
 
   it('is refused in the words of etcd', async () => {
@@ -187,5 +215,71 @@ describe('the real etcdctl', function () {
       /permission denied/,
     );
     assert.equal(await output('--user=root:secret', 'put', '/app/x', '1'), 'OK\n');
+  });
+});
+
+describe('the real etcdctl on a cluster', function () {
+  this.timeout(30_000);
+  let cluster: ClientCluster | undefined;
+
+  before(async function () {
+    if (!etcdctl) this.skip();
+    cluster = await ClientCluster.start();
+  });
+
+  after(() => cluster?.stop());
+
+  const output = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = (await cluster?.run(etcdctl ?? '', args)) ?? {};
+    assert.equal(code, 0, `etcdctl ${args.join(' ')}: ${stderr}`);
+    return stdout ?? '';
+  };
+
+  it('sees the keys of Kubernetes under their real names', async () => {
+    let keys = '';
+    while (!keys.includes('kube-node-lease/node-1'))
+      keys = await output('get', '/registry/', '--prefix', '--keys-only');
+    for (const key of [
+      '/registry/namespaces/kube-system',
+      '/registry/minions/node-1',
+      '/registry/services/specs/default/kubernetes',
+      '/registry/clusterroles/cluster-admin',
+      '/registry/priorityclasses/system-node-critical',
+    ])
+      assert.ok(keys.includes(`${key}\n`), key);
+    const value = await output('get', '/registry/namespaces/default', '--print-value-only');
+    assert.equal((JSON.parse(value) as { kind: string }).kind, 'Namespace');
+  });
+
+  it('hears at once of what it writes', async () => {
+    const watch = spawn(etcdctl ?? '', ['watch', '--prefix', '/lab/'], {
+      env: { ...process.env, ...cluster?.env },
+    });
+    try {
+      let text = '';
+      const heard = new Promise<void>((resolve) =>
+        watch.stdout.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+          if (text.includes('last')) resolve();
+        }),
+      );
+      await output('put', '/lab/first', '1');
+      for (let tries = 0; tries < 50 && !text.includes('first'); tries++)
+        await output('put', '/lab/first', '1');
+      await output('put', '/lab/last', '2');
+      await heard;
+      assert.match(text, /PUT\n\/lab\/last\n2\n$/);
+    } finally {
+      watch.kill();
+    }
+  });
+
+  it('keeps a lease alive in the time of the cluster', async () => {
+    const id = /lease (\w+) granted/.exec(await output('lease', 'grant', '3600'))?.[1] ?? '';
+    await output('put', '/lab/leased', '1', `--lease=${id}`);
+    assert.match(await output('lease', 'keep-alive', '--once', id), /keepalived with TTL\(3600\)/);
+    assert.match(await output('lease', 'list'), new RegExp(id));
+    await output('lease', 'revoke', id);
+    assert.equal(await output('get', '/lab/leased'), '');
   });
 });

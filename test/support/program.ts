@@ -8,17 +8,41 @@ export const findProgram = (name: string): string | undefined =>
     (file) => spawnSync(file, ['version'], { timeout: 10_000 }).error === undefined,
   );
 
+export interface Kubectl {
+  readonly file: string;
+  /** `1.36.3` */
+  readonly version: string;
+}
+
+/** One kubectl of every minor version on this machine, the newest first. */
+export function findKubectls(): Kubectl[] {
+  const byMinor = new Map<number, Kubectl>();
+  for (const file of candidates('kubectl')) {
+    const { stdout } = spawnSync(file, ['version', '--client', '-o', 'json'], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    const version = /"gitVersion":\s*"v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+    if (version !== undefined && !byMinor.has(minorOf(version)))
+      byMinor.set(minorOf(version), { file, version });
+  }
+  return [...byMinor].sort(([a], [b]) => b - a).map(([, kubectl]) => kubectl);
+}
+
+export const minorOf = (version: string): number => Number(version.split('.')[1]);
+
 /** A kubectl of the minor version that is simulated: others print in other words. */
 export const findKubectl = (): string | undefined =>
-  candidates('kubectl').find((file) => {
-    const { stdout } = spawnSync(file, ['version', '--client'], { encoding: 'utf8' });
-    return /^Client Version: v1\.36\./m.test(stdout);
-  });
+  findKubectls().find(({ version }) => minorOf(version) === 36)?.file;
 
+const root = path.join(import.meta.dirname, '../..');
+
+/** Where a program may be; .ci/run fetches into .cache/bin. */
 function candidates(name: string): string[] {
   const given = process.env[name.toUpperCase()];
   return [
     ...(given ? [given] : []),
+    path.join(root, '.cache/bin', name),
     `/tmp/kube-reference/bin/${name}`,
     ...(process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name)),
   ].filter((file) => fs.existsSync(file));

@@ -1,5 +1,5 @@
 import { randomInt, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { IDisposable } from '../../base/disposable.ts';
 import type { Clock } from '../../base/time.ts';
 import { AuthStore, type PasswordHasher } from '../../sim/etcd/auth/authStore.ts';
@@ -36,6 +36,9 @@ export interface EtcdDoorOptions {
   /** Hears of errors that are ours. */
   readonly onBug?: (error: unknown) => void;
 }
+
+// Its errors reach us as errors; we say them in our own words.
+setLogVerbosity(logVerbosity.NONE);
 
 /** Go's server takes this much more than a request may have. */
 const overheadBytes = 512 * 1024;

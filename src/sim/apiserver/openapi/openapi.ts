@@ -262,7 +262,7 @@ function componentsFor(
   const visit = (schema: string): void => {
     const value = all[schema];
     if (found[schema] || !value) return;
-    found[schema] = describe(value, descriptions[schema]);
+    found[schema] = describe(value, schema, descriptions);
     refsIn(value).forEach(visit);
   };
   refsIn(paths).forEach(visit);

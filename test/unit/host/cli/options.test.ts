@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { parseOptions, UsageError } from '../../../../src/host/cli/options.ts';
+import { allParts } from '../../../../src/sim/cluster.ts';
+
+describe('command line options', () => {
+  const check = (line: string, expected: object): void => {
+    const options = parseOptions(['--headless', ...line.split(' ').filter(Boolean)]);
+    for (const [name, value] of Object.entries(expected))
+      assert.deepEqual(options[name as keyof typeof options], value, line);
+  };
+
+  it('have defaults', () => {
+    check('', { nodes: 3, seed: 1, port: 0, etcdPort: 0, state: undefined, audit: undefined });
+    check('', { parts: allParts, users: [], speed: 'real', help: false });
+  });
+
+  it('are read', () => {
+    check('--nodes 0 --seed=4294967295 --port 6443 --etcd-port 2379', {
+      nodes: 0,
+      seed: 4294967295,
+      port: 6443,
+      etcdPort: 2379,
+    });
+    check('--state /a/b --audit /c', { state: '/a/b', audit: '/c' });
+    check('--parts etcd,apiserver', { parts: ['etcd', 'apiserver'] });
+    check('--speed max', { speed: 'max' });
+    check('--speed 2.5', { speed: 2.5 });
+  });
+
+  it('take users: the group may have colons, the same name again adds one', () => {
+    check('--user eve --user bob:dev --user bob:system:masters', {
+      users: [
+        { name: 'eve', groups: [] },
+        { name: 'bob', groups: ['dev', 'system:masters'] },
+      ],
+    });
+  });
+
+  const refuse = (line: string, sentence: string): void => {
+    assert.throws(
+      () => parseOptions(line.split(' ').filter(Boolean)),
+      (error) => error instanceof UsageError && error.message.split('\n')[0] === sentence,
+      line,
+    );
+  };
+
+  it('are refused in a sentence', () => {
+    const port = '--port takes a whole number from 0 to 65535, not';
+    refuse('--headless --nods 3', 'There is no flag --nods.');
+    refuse('--headless more', '"more" belongs to no flag.');
+    refuse('--headless --nodes', '--nodes needs a value.');
+    refuse('--headless=yes', '--headless takes no value.');
+    refuse('--headless --port 65536', `${port} "65536".`);
+    refuse('--headless --port 1e3', `${port} "1e3".`);
+    refuse('--headless --port=', `${port} "".`);
+    refuse(
+      '--headless --port 5 --etcd-port 5',
+      '--port and --etcd-port cannot both be 5: each needs its own.',
+    );
+    refuse('--headless --parts apiserver', '--parts: apiserver needs etcd; add it to the list.');
+    refuse(
+      '--headless --parts etcd,kubelet',
+      '--parts: kubelet needs apiserver; add it to the list.',
+    );
+    refuse('--headless --parts dns', `--parts knows no "dns"; it takes ${allParts.join(', ')}.`);
+    refuse(
+      '--headless --user admin:dev',
+      '--user admin: admin.kubeconfig is that of kubernetes-admin already.',
+    );
+    refuse(
+      '--headless --user ../x:dev',
+      '--user takes NAME or NAME:GROUP, where NAME is of letters, digits, and . _ @ -; not "../x:dev".',
+    );
+    refuse('--headless --speed 0', '--speed takes real, max or a factor above 0, not "0".');
+    refuse('--headless --state=', '--state takes the path of a folder, not "".');
+    refuse('--nodes 3', '--nodes is for the cluster alone: add --headless.');
+  });
+});
