@@ -88,22 +88,22 @@ async function runArea(area: Area): Promise<void> {
   if (count.failed) failedAreas.push(area.name);
   const seconds = ((Date.now() - before) / 1000).toFixed(1);
   const counted = area.isMocha
-    ? ` ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`
+    ? `: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`
     : '';
-  console.log(`${count.failed ? '✗' : '✓'} ${area.name}:${counted} (${seconds} s)`);
+  console.log(`${count.failed ? '✗' : '✓'} ${area.name}${counted} (${seconds} s)`);
   const text = count.failed ? output : saidOf(area, output);
   if (text.trim()) console.log(text.trimEnd().replace(/^/gm, '    '));
 }
 
 /** What tests that passed or were skipped said: the reporter's dots and totals are left out. */
-const saidOf = ({ isMocha }: Area, output: string): string =>
-  isMocha
-    ? output
-        .split('\n')
-        .filter((line) => !/^\s*([.,!]+|\d+ (passing|pending).*)?$/.test(line))
-        .map((line) => line.trim())
-        .join('\n')
-    : '';
+function saidOf({ isMocha }: Area, output: string): string {
+  if (!isMocha) return '';
+  return output
+    .split('\n')
+    .filter((line) => !/^\s*([.,!]+|\d+ (passing|pending).*)?$/.test(line))
+    .map((line) => line.trim())
+    .join('\n');
+}
 
 function countOf({ isMocha }: Area, code: number | null, output: string): Count {
   if (!isMocha) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
