@@ -1,5 +1,4 @@
-import type { Random } from '../../base/random.ts';
-
+import type { Selector } from '../../api/selectors.ts';
 import type { Pod } from '../../api/types/coreV1.ts';
 import type { ScheduleEvent } from '../../trace/event.ts';
 import type { CycleState, Refusal } from './framework.ts';
@@ -10,15 +9,15 @@ export type Decision = { readonly node: string } | { readonly message: string };
 
 type Note = Omit<ScheduleEvent, 'type' | 'pod'>;
 
-/** One scheduling cycle: filter, score, choose. Pure but for chance, which breaks ties. Models schedule_one.go. */
+/** One scheduling cycle: filter, score, choose. Pure. Models schedule_one.go. */
 export function schedule(
   pod: Pod,
   nodes: readonly NodeInfo[],
-  random: Random,
+  kin: Selector | undefined,
   note: (event: Note) => void,
 ): Decision {
   if (!nodes.length) return { message: 'no nodes available to schedule pods' };
-  const state: CycleState = { requests: requestsOf(pod.spec), nodes };
+  const state: CycleState = { requests: requestsOf(pod.spec), nodes, kin, feasible: [] };
   const refusals = new Map<string, Refusal>();
   const feasible = nodes.filter((node) => {
     for (const plugin of filters) {
@@ -44,14 +43,14 @@ export function schedule(
   });
   if (!feasible.length) return { message: failure(nodes.length, refusals) };
   if (feasible.length === 1) return { node: feasible[0]?.name ?? '' };
-  return { node: best(pod, feasible, state, random, note) };
+  state.feasible = feasible;
+  return { node: best(pod, feasible, state, note) };
 }
 
 function best(
   pod: Pod,
   nodes: readonly NodeInfo[],
   state: CycleState,
-  random: Random,
   note: (event: Note) => void,
 ): string {
   const totals = nodes.map(() => 0);
@@ -72,9 +71,32 @@ function best(
       });
     });
   }
-  const max = Math.max(...totals);
-  const first = nodes.filter((_, index) => totals[index] === max);
-  return first[random.below(first.length)]?.name ?? '';
+  return nodes[topOf(totals)]?.name ?? '';
+}
+
+/**
+ * Which of the largest is chosen: the one that container/heap has on top when all are put into one heap, as upstream
+ * does (with nothing random about it since 1.36): [1, 1, 1] gives the first, [0, 1, 1] the second.
+ */
+export function topOf(totals: readonly number[]): number {
+  const heap = totals.map((_, index) => index);
+  const isLess = (a: number, b: number): boolean =>
+    (totals[heap[a] ?? 0] ?? 0) > (totals[heap[b] ?? 0] ?? 0);
+  for (let start = (heap.length >> 1) - 1; start >= 0; start--) {
+    let at = start;
+    for (;;) {
+      const left = 2 * at + 1;
+      if (left >= heap.length) break;
+      const right = left + 1;
+      const child = right < heap.length && isLess(right, left) ? right : left;
+      if (!isLess(child, at)) break;
+      const moved = heap[at] ?? 0;
+      heap[at] = heap[child] ?? 0;
+      heap[child] = moved;
+      at = child;
+    }
+  }
+  return heap[0] ?? 0;
 }
 
 /** `0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: …`. Models FitError. */

@@ -1,4 +1,5 @@
 import type { Pod } from '../../api/types/coreV1.ts';
+import type { Selector } from '../../api/selectors.ts';
 import type { NodeInfo } from './nodeInfo.ts';
 
 /** Why a node cannot take a pod. `resolvable`: removing pods from it might help, so preemption may look at it. */
@@ -11,6 +12,10 @@ export interface Refusal {
 export interface CycleState {
   readonly requests: ReadonlyMap<string, bigint>;
   readonly nodes: readonly NodeInfo[];
+  /** What selects the pod's kin: its Services and its controller; undefined when nothing does. */
+  readonly kin: Selector | undefined;
+  /** The nodes that passed all filters; empty until then. */
+  feasible: readonly NodeInfo[];
 }
 
 /** An extension point that may exclude a node. Models framework.FilterPlugin. */

@@ -1,5 +1,5 @@
 import { parseQuantity } from '../../api/quantity.ts';
-import type { Container, Node, Pod, PodSpec } from '../../api/types/coreV1.ts';
+import type { Node, Pod, PodSpec } from '../../api/types/coreV1.ts';
 
 /** What a pod counts as when it asks for nothing, in scores. Models util.GetNonzeroRequests: 100m and 200Mi. */
 const defaultCpu = 100_000_000n;
@@ -47,6 +47,24 @@ export class NodeInfo {
   }
 }
 
+/** The nodes zone by zone in turn, as they came: a1, b1, c1, a2 …. Models backend/cache nodeTree. */
+export function byZone(infos: Iterable<NodeInfo>): NodeInfo[] {
+  const zones = new Map<string, NodeInfo[]>();
+  for (const info of infos) {
+    const labels = info.node.metadata.labels ?? {};
+    const zone = `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`;
+    const known = zones.get(zone);
+    if (known) known.push(info);
+    else zones.set(zone, [info]);
+  }
+  const lists = [...zones.values()];
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  const order: NodeInfo[] = [];
+  for (let turn = 0; turn < longest; turn++)
+    order.push(...lists.flatMap((list) => list[turn] ?? []));
+  return order;
+}
+
 /** What a pod needs: the sum of its containers and sidecars, or the most that an init container needs. Models resource.PodRequests. */
 export function requestsOf(spec: PodSpec | undefined): Map<string, bigint> {
   const sum = new Map<string, bigint>();
@@ -54,8 +72,7 @@ export function requestsOf(spec: PodSpec | undefined): Map<string, bigint> {
     for (const [name, text] of Object.entries(list ?? {}))
       to.set(name, (to.get(name) ?? 0n) + parseQuantity(text).nanos);
   };
-  for (const container of (spec?.containers as Container[] | undefined) ?? [])
-    add(sum, container.resources?.requests);
+  for (const container of spec?.containers ?? []) add(sum, container.resources?.requests);
   const sidecars = new Map<string, bigint>();
   for (const container of spec?.initContainers ?? []) {
     const own = new Map(sidecars);

@@ -3,6 +3,7 @@ import { nodeAffinity } from './plugins/nodeAffinity.ts';
 import { nodePorts } from './plugins/nodePorts.ts';
 import { balancedAllocation, nodeResourcesFit } from './plugins/nodeResources.ts';
 import { nodeName, nodeUnschedulable, taintToleration } from './plugins/nodeState.ts';
+import { podTopologySpread } from './plugins/podTopologySpread.ts';
 
 /** The plugins of the default profile, in its order. Models scheduler/apis/config/v1 default_plugins.go. */
 export const filters: readonly FilterPlugin[] = [
@@ -12,10 +13,12 @@ export const filters: readonly FilterPlugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  podTopologySpread,
 ];
 export const scorers: readonly ScorePlugin[] = [
   taintToleration,
   nodeAffinity,
   nodeResourcesFit,
+  podTopologySpread,
   balancedAllocation,
 ];

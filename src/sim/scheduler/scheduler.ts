@@ -1,6 +1,13 @@
 import { formatTime, minute, second, type Micros } from '../../base/time.ts';
-import { equal, keyOf, type JsonValue } from '../../api/meta.ts';
-import { nodes, pods } from '../../api/resources.ts';
+import { equal, keyOf } from '../../api/meta.ts';
+import {
+  nodes,
+  pods,
+  replicasets,
+  replicationcontrollers,
+  services,
+  statefulsets,
+} from '../../api/resources.ts';
 import { isStatus } from '../../api/status.ts';
 import type { Node, Pod, PodCondition } from '../../api/types/coreV1.ts';
 import type { Cause, CauseId } from '../../trace/event.ts';
@@ -9,7 +16,8 @@ import { ExponentialRateLimiter } from '../client/rateLimiter.ts';
 import type { Lister } from '../client/objectCache.ts';
 import { SeriesRecorder } from '../client/seriesRecorder.ts';
 import { schedule } from './cycle.ts';
-import { NodeInfo } from './nodeInfo.ts';
+import { kinOf, type KinListers } from './kin.ts';
+import { byZone, NodeInfo } from './nodeInfo.ts';
 
 const profile = 'default-scheduler';
 
@@ -33,6 +41,7 @@ export class Scheduler extends Controller {
   readonly #assumed = new Map<string, Pod>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #pods: Lister<Pod>;
+  readonly #kin: KinListers;
   readonly #events: SeriesRecorder;
 
   constructor(options: ControllerOptions) {
@@ -57,6 +66,12 @@ export class Scheduler extends Controller {
       updated: (old, node, cause) => this.#nodeChanged(old, node, cause),
       deleted: (node) => this.#infos.delete(node.metadata.name ?? ''),
     });
+    this.#kin = {
+      services: this.informer(services).lister,
+      replicationControllers: this.informer(replicationcontrollers).lister,
+      replicaSets: this.informer(replicasets).lister,
+      statefulSets: this.informer(statefulsets).lister,
+    };
   }
 
   protected override synced(): void {
@@ -78,7 +93,8 @@ export class Scheduler extends Controller {
       pod: key,
       summary: `Looks for a node for ${key}`,
     });
-    const decision = schedule(pod, [...this.#infos.values()], this.random, (note) =>
+    const kin = kinOf(pod, this.#kin);
+    const decision = schedule(pod, byZone(this.#infos.values()), kin, (note) =>
       this.trace.emit('scheduler', started, { type: 'schedule', pod: key, ...note }),
     );
     if ('message' in decision) return this.#failed(key, pod, decision.message, started);
@@ -184,7 +200,7 @@ export class Scheduler extends Controller {
         pod.metadata.namespace ?? '',
         pod.metadata.name ?? '',
         'strategic',
-        patch as unknown as JsonValue,
+        patch,
         cause,
         { subresource: 'status' },
       );

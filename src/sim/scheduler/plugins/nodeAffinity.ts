@@ -24,7 +24,8 @@ export const nodeAffinity: FilterPlugin & ScorePlugin = {
   normalize: (scores) => normalizeToMax(scores, false),
 };
 
-function isWanted(pod: Pod, node: Node): boolean {
+/** Whether the pod's nodeSelector and required node affinity allow the node. */
+export function isWanted(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   if (Object.entries(pod.spec?.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value))
     return false;

@@ -1,4 +1,4 @@
-import type { Container, Pod } from '../../../api/types/coreV1.ts';
+import type { Pod } from '../../../api/types/coreV1.ts';
 import type { FilterPlugin } from '../framework.ts';
 
 interface HostPort {
@@ -25,7 +25,7 @@ export const nodePorts: FilterPlugin = {
 };
 
 function hostPorts(pod: Pod): HostPort[] {
-  return ((pod.spec?.containers as Container[] | undefined) ?? []).flatMap(({ ports }) =>
+  return (pod.spec?.containers ?? []).flatMap(({ ports }) =>
     (ports ?? [])
       .filter(({ hostPort }) => hostPort)
       .map(({ hostIP, protocol, hostPort }) => ({

@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from '../../../api/types/coreV1.ts';
+import type { Node, Pod, Taint, Toleration } from '../../../api/types/coreV1.ts';
 import { normalizeToMax, type FilterPlugin, type ScorePlugin } from '../framework.ts';
 
 /** Models plugins/nodename. */
@@ -27,13 +27,9 @@ export const taintToleration: FilterPlugin & ScorePlugin = {
   name: 'TaintToleration',
   weight: 3,
   filter(pod, { node }) {
-    const hard = (node.spec?.taints ?? []).filter(
-      ({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute',
-    );
-    const untolerated = hard.find(
-      (taint) => !pod.spec?.tolerations?.some((toleration) => tolerates(toleration, taint)),
-    );
-    return untolerated && { reasons: ['node(s) had untolerated taint(s)'], resolvable: false };
+    return hasUntolerated(pod, node)
+      ? { reasons: ['node(s) had untolerated taint(s)'], resolvable: false }
+      : undefined;
   },
   score(pod, { node }) {
     const tolerations = (pod.spec?.tolerations ?? []).filter(
@@ -47,6 +43,14 @@ export const taintToleration: FilterPlugin & ScorePlugin = {
   },
   normalize: (scores) => normalizeToMax(scores, true),
 };
+
+/** Whether a taint of the node keeps the pod away. */
+export const hasUntolerated = (pod: Pod, node: Node): boolean =>
+  (node.spec?.taints ?? []).some(
+    (taint) =>
+      (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') &&
+      !pod.spec?.tolerations?.some((toleration) => tolerates(toleration, taint)),
+  );
 
 /** Models v1.Toleration ToleratesTaint. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
