@@ -36,6 +36,8 @@ export type Compiled =
       readonly error: string;
       /** It was read and checked, but a literal in it cannot be what it is to be. */
       readonly isInternal?: true;
+      /** Its type, when it was checked. */
+      readonly type?: CelType;
     };
 
 /** Parses and checks an expression; the error is cel-go's text: `ERROR: <input>:1:3: … | line | ..^`. */
@@ -52,7 +54,7 @@ export function compile(source: string, environment: Environment): Compiled {
     step = plan(expr, checked, environment);
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
-    return { ok: false, error: `program instantiation failed: ${error.message}`, isInternal: true };
+    return { ok: false, error: `program instantiation failed: ${error.message}`, isInternal: true, type: checked.type };
   }
   return {
     ok: true,

@@ -30,28 +30,48 @@ export class AdmissionChain {
   ): Promise<void> {
     await exchange.stage('mutatingAdmission', async (note) => {
       const said = new Said(exchange);
-      let before = object && clone(object);
-      for (const { name, plugin } of this.#mutating) {
-        if (!plugin?.admit) {
-          said.absent('mutatingAdmission', name, attributes);
-          continue;
-        }
-        const context = new Context(exchange);
-        const text = await refusalOf(exchange, 'mutatingAdmission', name, context, () =>
-          plugin.admit?.(attributes, object, context),
+      const first = new Round(false);
+      await this.#admitOnce(exchange, attributes, object, said, first);
+      // Models admission/reinvocation.go: policies may change what plugins before them have looked at.
+      if (first.again)
+        await this.#admitOnce(
+          exchange,
+          attributes,
+          object,
+          said,
+          new Round(true, first.reinvocable),
         );
-        // A plugin that says nothing has changed nothing.
-        const made = text !== undefined && object ? changes(before, object) : [];
-        if (made.length) before = clone(object);
-        said.plugin('mutatingAdmission', name, text, {
-          verdict: made.length ? 'mutated' : 'passed',
-          summary: text ?? '',
-          facts: context.facts,
-          changes: made,
-        });
-      }
       said.summary(note);
     });
+  }
+
+  async #admitOnce(
+    exchange: Exchange,
+    attributes: RequestAttributes,
+    object: KubeObject | undefined,
+    said: Said,
+    round: Round,
+  ): Promise<void> {
+    let before = object && clone(object);
+    for (const { name, plugin } of this.#mutating) {
+      if (!plugin?.admit) {
+        if (!round.isReinvocation) said.absent('mutatingAdmission', name, attributes);
+        continue;
+      }
+      const context = new Context(exchange, round);
+      const text = await refusalOf(exchange, 'mutatingAdmission', name, context, () =>
+        plugin.admit?.(attributes, object, context),
+      );
+      // A plugin that says nothing has changed nothing.
+      const made = text !== undefined && object ? changes(before, object) : [];
+      if (made.length) before = clone(object);
+      said.plugin('mutatingAdmission', name, text, {
+        verdict: made.length ? 'mutated' : 'passed',
+        summary: text ?? '',
+        facts: context.facts,
+        changes: made,
+      });
+    }
   }
 
   async validate(exchange: Exchange, attributes: RequestAttributes): Promise<void> {
@@ -110,7 +130,7 @@ async function refusalOf(
 class Said {
   readonly #exchange: Exchange;
   readonly #detailed: boolean;
-  readonly #concerned: string[] = [];
+  readonly #concerned = new Set<string>();
   readonly #absent: string[] = [];
 
   constructor(exchange: Exchange) {
@@ -125,7 +145,7 @@ class Said {
     note: StageNote,
   ): void {
     if (text !== undefined || note.changes?.length) {
-      this.#concerned.push(name);
+      this.#concerned.add(name);
       this.#exchange.record(stage, note, undefined, name);
     } else if (this.#detailed)
       this.#exchange.record(
@@ -154,19 +174,49 @@ class Said {
   }
 
   summary(note: StageNote): void {
-    note.summary = this.#concerned.length
-      ? `Looked at by ${this.#concerned.join(', ')}.`
+    note.summary = this.#concerned.size
+      ? `Looked at by ${[...this.#concerned].join(', ')}.`
       : 'No plugin was concerned.';
     if (this.#absent.length) note.facts = { notSimulated: this.#absent.join(', ') };
   }
 }
 
+/** One round of the mutating pass over all plugins. */
+class Round {
+  readonly isReinvocation: boolean;
+  readonly reinvocable: Set<string>;
+  again = false;
+
+  constructor(isReinvocation: boolean, reinvocable = new Set<string>()) {
+    this.isReinvocation = isReinvocation;
+    this.reinvocable = reinvocable;
+  }
+}
+
 class Context implements AdmissionContext {
   readonly #exchange: Exchange;
+  readonly #round: Round;
   readonly facts: Record<string, string> = {};
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, round: Round = new Round(false)) {
     this.#exchange = exchange;
+    this.#round = round;
+  }
+
+  get resources(): AdmissionContext['resources'] {
+    return this.#exchange.server.resources;
+  }
+
+  get isReinvocation(): boolean {
+    return this.#round.isReinvocation;
+  }
+
+  get reinvocable(): Set<string> {
+    return this.#round.reinvocable;
+  }
+
+  requestReinvocation(): void {
+    this.#round.again = true;
   }
 
   get authorizer(): AdmissionContext['authorizer'] {

@@ -4,6 +4,7 @@ import type { Clock } from '../../../base/time.ts';
 import type { Random } from '../../../base/random.ts';
 import type { RequestAttributes } from '../attributes.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
+import type { ResourceRegistry } from '../registry/resources.ts';
 
 /** What a plugin may look at: stored objects (as its informers would have them), who is asking, time and chance. */
 export interface AdmissionContext {
@@ -14,6 +15,14 @@ export interface AdmissionContext {
   ): Promise<T | undefined>;
   list<T extends KubeObject>(resource: Resource<T>, namespace: string): Promise<readonly T[]>;
   readonly authorizer: Authorizer;
+  /** What the server serves, custom resources included. */
+  readonly resources: ResourceRegistry;
+  /** Whether this is the second round of the mutating pass. */
+  readonly isReinvocation: boolean;
+  /** What the plugin may invoke in the second round, as it names it. */
+  readonly reinvocable: Set<string>;
+  /** Has all mutating plugins look at the object once more, for it has changed behind them. */
+  requestReinvocation(): void;
   readonly clock: Clock;
   readonly random: Random;
   /** Adds a Warning header. */

@@ -7,6 +7,8 @@ import { defaultIngressClass } from './defaultIngressClass/defaultIngressClass.t
 import { defaultStorageClass } from './defaultStorageClass/defaultStorageClass.ts';
 import { defaultTolerationSeconds } from './defaultTolerationSeconds/defaultTolerationSeconds.ts';
 import { limitRanger } from './limitRanger/limitRanger.ts';
+import { mutatingAdmissionPolicy } from './policies/mutatingAdmissionPolicy.ts';
+import { validatingAdmissionPolicy } from './policies/validatingAdmissionPolicy.ts';
 import { namespaceLifecycle } from './namespaceLifecycle/namespaceLifecycle.ts';
 import { nodeRestriction } from './nodeRestriction/nodeRestriction.ts';
 import { persistentVolumeClaimResize } from './persistentVolumeClaimResize/persistentVolumeClaimResize.ts';
@@ -39,5 +41,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   certificateApproval,
   certificateSigning,
   certificateSubjectRestriction,
+  mutatingAdmissionPolicy,
+  validatingAdmissionPolicy,
   resourceQuota,
 ];

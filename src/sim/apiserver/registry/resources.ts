@@ -1,6 +1,7 @@
 import discoveryFacts from '../../../api/facts/v1.36/discovery.json' with { type: 'json' };
 import storageFacts from '../../../api/facts/v1.36/storage.json' with { type: 'json' };
 import { parseGroupVersion, type GroupVersionKind } from '../../../api/meta.ts';
+import type { Shape } from '../../../api/schema/shape.ts';
 
 /** A subresource as it is served: its kind is the kind of its bodies. */
 export interface ServedSubresource {
@@ -23,6 +24,14 @@ export interface ServedResource {
   readonly subresources: ReadonlyMap<string, ServedSubresource>;
   /** Absent for what is answered without being stored (reviews, componentstatuses). */
   readonly storage?: StorageInfo;
+  /** For custom resources. */
+  readonly custom?: CustomInfo;
+}
+
+/** What a CustomResourceDefinition says of a resource. Made by customResources/. */
+export interface CustomInfo {
+  /** How its values merge. */
+  readonly shape: Shape;
 }
 
 export interface StorageInfo {
