@@ -25,6 +25,13 @@ export const customResourceDefinitionStrategy: Strategy<CustomResourceDefinition
   kind: 'CustomResourceDefinition',
   hasGeneration: true,
   meta: 'plain',
+  validateName(name, prefix, { spec: own }) {
+    const isWanted = name === `${own.names.plural}.${own.group}`;
+    return [
+      ...nameRules.subdomain(name, prefix),
+      ...(isWanted ? [] : ['must be spec.names.plural+"."+spec.group']),
+    ];
+  },
   default_(definition) {
     const { spec: own } = definition;
     own.names.singular ||= own.names.kind.toLowerCase();
@@ -50,7 +57,6 @@ export const customResourceDefinitionStrategy: Strategy<CustomResourceDefinition
   },
   validate(definition) {
     return all(
-      nameErrors(definition),
       validateSpec(internalSpec(definition.spec)),
       validateStatus(definition),
       validateApproval(definition),
@@ -103,17 +109,6 @@ function addStoredVersion(definition: CustomResourceDefinition): void {
 
 const formatWarnings = (formats: readonly string[]): string[] =>
   formats.map((format) => `unrecognized format "${format}"`);
-
-/** The name itself is judged here: which one it must be depends on the spec. */
-function nameErrors({ metadata, spec: own }: CustomResourceDefinition): FieldError[] {
-  const { name = '' } = metadata;
-  const wanted = `${own.names.plural}.${own.group}`;
-  return name === wanted
-    ? []
-    : [invalid(FieldPath.of('metadata', 'name'), name, 'must be spec.names.plural+"."+spec.group')];
-}
-
-export const definitionNameRule = nameRules.subdomain;
 
 function validateStatus({ spec: own, status: seen }: CustomResourceDefinition): FieldError[] {
   const at = status.child('storedVersions');

@@ -120,6 +120,24 @@ export function validateCanonicalCidr(path: FieldPath, value: string): FieldErro
     : [invalid(path, value, `must be in canonical form ("${canonical}")`)];
 }
 
+/** Models IsValidInterfaceAddress: an address and the length of its network's prefix, in canonical form. */
+export function validateInterfaceAddress(path: FieldPath, value: string): FieldError[] {
+  const cidr = parseCidr(value);
+  if (!cidr)
+    return [
+      invalid(
+        path,
+        value,
+        'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)',
+      ),
+    ];
+  const length = isMapped(cidr.bytes) && cidr.length > 32 ? cidr.length - 96 : cidr.length;
+  const canonical = `${ipText(cidr.bytes)}/${length}`;
+  return canonical === value
+    ? []
+    : [invalid(path, value, `must be in canonical form ("${canonical}")`)];
+}
+
 /** Models core/validation ValidateEndpointIP: an address that others can reach. */
 export function validateEndpointIp(path: FieldPath, value: string): FieldError[] {
   const ip = parseIp(value);
