@@ -12,17 +12,24 @@ const order: readonly LaneKind[] = [
   'cluster',
 ];
 
-/** The lanes that the events need: clients on top, then the way of a request down to the nodes; alike ones by name. */
+/**
+ * The lanes that the events need: clients on top, then the way of a request down to the nodes; alike ones by name. Those
+ * who only watched stand below all who did something.
+ */
 export function lanesOf(events: readonly TraceEvent[]): Lane[] {
   const components = new Set(events.map((event) => event.component));
+  const acting = new Set(events.flatMap(({ type, component }) => (isIdle(type) ? [] : component)));
   const lanes = [...components].map((component) => ({
     component,
     kind: kindOf(component),
     label: labelOf(component),
   }));
-  const rank = (lane: Lane) => order.indexOf(lane.kind);
+  const rank = (lane: (typeof lanes)[number]) =>
+    order.indexOf(lane.kind) + (acting.has(lane.component) ? 0 : order.length);
   return lanes.sort((a, b) => rank(a) - rank(b) || (a.label < b.label ? -1 : 1));
 }
+
+const isIdle = (type: TraceEvent['type']): boolean => type === 'watch' || type === 'queue';
 
 export function kindOf(component: ComponentId): LaneKind {
   const [head] = component.split('/');

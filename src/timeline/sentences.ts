@@ -1,5 +1,5 @@
 import { unreachable } from '../base/assert.ts';
-import type { EventBody, ObjectRef, Stage, TraceEvent } from '../trace/event.ts';
+import type { ComponentId, EventBody, ObjectRef, Stage, TraceEvent } from '../trace/event.ts';
 import { labelOf } from './lanes.ts';
 
 export const stageNames: Readonly<Record<Stage, string>> = {
@@ -68,7 +68,7 @@ export function labelOfEvent(event: EventBody): string {
 
 /** What happened, as a sentence in plain words. */
 export function sentenceOf(event: TraceEvent): string {
-  const who = labelOf(event.component);
+  const who = subjectOf(event.component);
   switch (event.type) {
     case 'request':
       return sentence(
@@ -112,6 +112,15 @@ export function sentenceOf(event: TraceEvent): string {
   }
 }
 
+/** Who acts, in a sentence: `the replicaset controller`, `the kubelet of node-2`, `etcd`. */
+function subjectOf(component: ComponentId): string {
+  const [kind, name] = component.split('/', 2);
+  if (kind === 'controller') return `the ${name ?? ''} controller`;
+  if (kind === 'scheduler') return 'the scheduler';
+  if (kind === 'kubelet') return `the kubelet of ${name ?? ''}`;
+  return labelOf(component);
+}
+
 /** `kubectl/v1.36.3 (linux/amd64) …` → `kubectl` */
 export const clientOf = (userAgent: string): string => userAgent.split(/[/ ]/, 1)[0] ?? userAgent;
 
@@ -122,10 +131,8 @@ const tail = (key: string): string => key.split('/').slice(-2).join('/');
 
 function sentence(text: string): string {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
-  // A name in lower case keeps its case: kubectl, etcd, deployment-controller.
-  const kept = /^(?:kubectl|etcd|etcdctl|helm|kubelet|[a-z]+(?:-[a-z]+)+)\b/.test(text)
-    ? text
-    : first;
+  // A name in lower case keeps its case: kubectl, etcd, deployment-controller, system:masters.
+  const kept = /^(?:kubectl|etcd|etcdctl|helm|kubelet)\b|^[a-z]+[-:]\S/.test(text) ? text : first;
   return /[.!?…]$/.test(kept) ? kept : `${kept}.`;
 }
 

@@ -20,6 +20,7 @@ export const commands = {
   whoWrote: 'k8sInternals.keys.whoWrote',
   copyKey: 'k8sInternals.keys.copy',
   showSecrets: 'k8sInternals.keys.showSecrets',
+  showManagedFields: 'k8sInternals.keys.showManagedFields',
   presentRevision: 'k8sInternals.keys.present',
   openTimeline: 'k8sInternals.timeline.open',
   newestTimeline: 'k8sInternals.timeline.newest',
@@ -58,6 +59,7 @@ export const settings = {
   dryRunOn: 'k8sInternals.dryRun.on',
   forecastSeconds: 'k8sInternals.dryRun.forecastSeconds',
   showSecrets: 'k8sInternals.keys.showSecrets',
+  showManagedFields: 'k8sInternals.keys.showManagedFields',
 } as const;
 
 export const terminalProfile = 'k8sInternals.terminal';

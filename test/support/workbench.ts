@@ -92,32 +92,37 @@ export class Workbench {
 
   /** Runs a command by its title, as a person does with F1. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input[type=text]').first();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page
-      .locator('.quick-input-list .monaco-list-row', { hasText: title })
-      .first()
-      .waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.#pick('F1', `>${title}`, title);
   }
 
   /** Opens a file of the folder by its name. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    const input = this.page.locator('.quick-input-widget input[type=text]').first();
-    await input.waitFor();
-    await input.fill(name);
-    await this.page
-      .locator('.quick-input-list .monaco-list-row', { hasText: path.basename(name) })
-      .first()
-      .waitFor();
-    await this.page.keyboard.press('Enter');
-    await this.page
-      .locator('.tab', { hasText: path.basename(name) })
-      .first()
-      .waitFor();
+    const label = path.basename(name);
+    await this.#pick('Control+P', name, label);
+    await this.page.locator('.tab.active', { hasText: label }).first().waitFor();
+  }
+
+  /**
+   * Opens the quick input by a key, types into it and takes the row with `label`. A quick input that is just closing
+   * swallows the key; then it is pressed again.
+   */
+  async #pick(key: string, text: string, label: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget');
+    const input = widget.locator('input[type=text]').first();
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    for (let tries = 1; ; tries++) {
+      await widget.waitFor({ state: 'hidden' });
+      await this.page.keyboard.press(key);
+      try {
+        await input.fill(text, { timeout: 3000 });
+        await row.waitFor({ timeout: 3000 });
+        await row.click({ timeout: 3000 });
+        return;
+      } catch (error) {
+        if (tries === 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** The frame that holds a webview's own HTML: the one in which `selector` appears. */

@@ -30,6 +30,7 @@ export class KeyCommands extends Disposable {
     register(commands.refreshKeys, () => tree.refresh());
     register(commands.presentRevision, () => cursor.set(undefined));
     register(commands.showSecrets, () => documents.toggleSecrets());
+    register(commands.showManagedFields, () => documents.toggleManagedFields());
     register(commands.searchKeys, () => this.#search(tree));
     register(commands.keyHistory, (from?: KeyNode | vscode.Uri) => this.#history(from));
     register(commands.previousRevision, (uri?: vscode.Uri) => this.#step(uri, -1));

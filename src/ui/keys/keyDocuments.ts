@@ -11,6 +11,7 @@ export class KeyDocuments extends Disposable implements vscode.TextDocumentConte
   readonly #changed = this._register(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.#changed.event;
   #showSecrets = false;
+  #showManagedFields = false;
 
   constructor(source: ClusterSource) {
     super();
@@ -40,8 +41,24 @@ export class KeyDocuments extends Disposable implements vscode.TextDocumentConte
 
   toggleSecrets(): void {
     this.#showSecrets = !this.#showSecrets;
+    this.#refresh();
+  }
+
+  toggleManagedFields(): void {
+    this.#showManagedFields = !this.#showManagedFields;
+    this.#refresh();
+  }
+
+  #refresh(): void {
     for (const { uri } of vscode.workspace.textDocuments)
       if (uri.scheme === keyScheme) this.#changed.fire(uri);
+  }
+
+  get #showsManagedFields(): boolean {
+    return (
+      this.#showManagedFields ||
+      vscode.workspace.getConfiguration().get<boolean>(settings.showManagedFields, false)
+    );
   }
 
   /** A stored value as this view prints it; `brief` without managedFields. */
@@ -56,7 +73,13 @@ export class KeyDocuments extends Disposable implements vscode.TextDocumentConte
       const version = await this.#source.keys.read(key, revision);
       if (!version)
         return `# ${revision === undefined ? vscode.l10n.t('{0} is not there.', key) : vscode.l10n.t('{0} is not there at revision {1}.', key, revision)}\n`;
-      return version.isBinary ? version.text : this.render(key, version.text);
+      if (version.isBinary) return version.text;
+      const brief = !this.#showsManagedFields;
+      const hint =
+        brief && version.text.includes('"managedFields":')
+          ? `# ${vscode.l10n.t('metadata.managedFields is left out; the command "Show or Hide managedFields" brings it back.')}\n`
+          : '';
+      return hint + this.render(key, version.text, brief);
     } catch (error) {
       return `# ${error instanceof Error ? error.message : String(error)}\n`;
     }

@@ -82,15 +82,10 @@ function openOrToggle(state: TimelineState): void {
 function onKey(event: KeyboardEvent, state: TimelineState): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target as HTMLElement;
-  const isControl = target.closest('button, select, input, a') !== null;
+  const isField = target.closest('select, input') !== null;
+  const isControl = isField || target.closest('button, a') !== null;
   const isTree = target.closest('[role=tree]') !== null;
-  if (
-    isControl &&
-    [' ', 'Enter', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(
-      event.key,
-    )
-  )
-    return;
+  if (isField || (isControl && [' ', 'Enter'].includes(event.key))) return;
   if (isTree && event.key !== ' ' && event.key !== 't') return;
   const action = keys[event.key];
   if (!action) return;

@@ -107,7 +107,7 @@ describe('timelineModel', () => {
         'Sets the priority.',
         'etcd creates /registry/pods/default/web at revision 7.',
         'The API server answers 201.',
-        'Scheduler hears that pods default/web was added.',
+        'The scheduler hears that pods default/web was added.',
       ],
     );
   });

@@ -1,0 +1,83 @@
+// Pictures of the running product, for README.md and the walkthrough. They are looked at before they are committed.
+//
+//     node scripts/screenshots.ts [FOLDER] [THEME]     media/ and Default Dark Modern unless given
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { findProgram } from '../test/support/program.ts';
+import { Workbench } from '../test/support/workbench.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const folder = path.resolve(process.argv[2] ?? path.join(root, 'media'));
+const theme = process.argv[3] ?? 'Default Dark Modern';
+const kubectl = findProgram('kubectl') ?? 'kubectl';
+fs.mkdirSync(path.join(folder, 'walkthrough'), { recursive: true });
+
+const workbench = await Workbench.open({
+  folder: path.join(root, 'samples'),
+  theme,
+  size: { width: 1440, height: 900 },
+});
+const { page } = workbench;
+const shot = (name: string, clip?: { x: number; y: number; width: number; height: number }) =>
+  page.screenshot({ path: path.join(folder, `${name}.png`), ...(clip && { clip }) });
+/** Long enough for what appears with a delay: hovers that fade, lenses that move. */
+const settle = () => page.waitForTimeout(900);
+
+try {
+  await workbench.openViews();
+  await workbench.command('Start Cluster');
+  await workbench.row('Cluster', /node-3\s*Ready/).waitFor();
+  await page.mouse.move(700, 400);
+  await settle();
+  await shot('walkthrough/cluster', { x: 0, y: 30, width: 720, height: 450 });
+
+  await workbench.openFile('5-selector-mismatch.yaml');
+  await page.locator('.codelens-decoration a').first().waitFor();
+  await page.keyboard.press('Control+Alt+D');
+  await page.locator('.codelens-decoration', { hasText: '✗' }).waitFor();
+  await workbench.command('Problems: Focus on Problems View');
+  await settle();
+  await shot('verdict');
+  await shot('walkthrough/dryrun', { x: 356, y: 30, width: 720, height: 450 });
+  await workbench.command('View: Close All Editors');
+
+  await workbench.openFile('lifecycle-demo.yaml');
+  await workbench.command('Open Terminal for kubectl and etcdctl');
+  await page.locator('.terminal.xterm').waitFor();
+  await workbench.terminal(
+    `PS1='$ '; PATH=${path.dirname(kubectl)}:$PATH; clear; kubectl apply -f lifecycle-demo.yaml; kubectl -n controller-demo rollout status deploy/lifecycle-demo`,
+    /successfully rolled out/,
+  );
+  await workbench.command('View: Toggle Panel Visibility');
+  await workbench.row('Traces', /create namespaces/).click();
+  const frame = await workbench.webview('.details h2');
+  await frame.locator('.details h2').click();
+  await settle();
+  await shot('timeline-first');
+  await workbench.command('View: Toggle Maximize Editor Group');
+  await frame.locator('.details h2').click();
+  await frame.getByRole('button', { name: /zoom out/i }).click();
+  for (let step = 0; step < 75; step++) await page.keyboard.press('ArrowRight');
+  await settle();
+  await shot('timeline');
+  await shot('walkthrough/timeline', { x: 356, y: 30, width: 720, height: 450 });
+  await page.keyboard.press('t');
+  await settle();
+  await shot('timeline-list');
+  await workbench.command('View: Close All Editors');
+
+  for (const label of ['/registry/', 'deployments/', 'controller-demo/', 'lifecycle-demo'])
+    await workbench
+      .row('etcd Keys', new RegExp(`^${label}`))
+      .first()
+      .click();
+  await page.locator('.tab', { hasText: 'lifecycle-demo' }).click();
+  await workbench.command('Compare with Another Revision');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'revision' }).first().click();
+  await page.locator('.monaco-diff-editor').first().waitFor();
+  await settle();
+  await shot('keys');
+} finally {
+  await workbench.close();
+}
