@@ -99,8 +99,8 @@ export function formatValue(value: unknown): string {
 }
 
 /** JSON as Go's encoder writes it: with what means something to HTML escaped. */
-export const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
+export const goJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );

@@ -461,6 +461,9 @@ const contextOf = (exchange: Exchange, attributes: RequestAttributes): StrategyC
   attributes,
   now: exchange.server.clock.now(),
   random: exchange.server.random,
+  warn: (text) => {
+    exchange.warn(text);
+  },
 });
 
 function noteChanges(

@@ -73,11 +73,17 @@ export class Rules {
     return errors.length ? errors : this.#validateMeta(object);
   }
 
-  #validateMeta({ metadata }: KubeObject): FieldError[] {
+  #validateMeta(object: KubeObject): FieldError[] {
     const rule = (name: string, prefix: boolean): readonly string[] =>
-      this.strategy.validateName?.(name, prefix) ?? dns1123SubdomainErrors(name, prefix);
+      this.strategy.validateName?.(name, prefix, object) ?? dns1123SubdomainErrors(name, prefix);
     const { namespaced } = this.resource;
-    return validateObjectMeta(metadata, namespaced, rule, FieldPath.of('metadata'), this.#isKube);
+    return validateObjectMeta(
+      object.metadata,
+      namespaced,
+      rule,
+      FieldPath.of('metadata'),
+      this.#isKube,
+    );
   }
 
   warningsOnCreate(object: KubeObject, context: StrategyContext): readonly string[] {
@@ -115,11 +121,10 @@ export class Rules {
   ): readonly FieldError[] {
     const validateMeta = (isKube: boolean): FieldError[] =>
       validateObjectMetaUpdate(object.metadata, old.metadata, FieldPath.of('metadata'), isKube);
-    const own = subresource
-      ? this.#subresource(subresource).validateUpdate?.(object, old, context)
-      : this.strategy.validateUpdate?.(object, old, context);
+    const rules = subresource ? this.#subresource(subresource) : this.strategy;
+    const own = rules.validateUpdate?.(object, old, context);
     // Upstream asks for the common rules twice, before the kind's rules and in them: the causes show it.
-    const again = (this.strategy.metaOnUpdate ?? ['update']).flatMap((which) =>
+    const again = (rules.metaOnUpdate ?? ['update']).flatMap((which) =>
       which === 'update' ? validateMeta(this.#isKube) : this.#validateMeta(object),
     );
     return [...validateMeta(false), ...again, ...(own ?? [])];

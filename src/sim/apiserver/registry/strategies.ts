@@ -1,27 +1,26 @@
 import type { KubeObject } from '../../../api/meta.ts';
-import type { Event, LimitRange } from '../../../api/types/coreV1.ts';
-import type * as eventsV1 from '../../../api/types/eventsV1.ts';
+import { controllerRevisionStrategy } from './apps/controllerRevision.ts';
+import { daemonSetStrategy } from './apps/daemonSet.ts';
 import { deploymentStrategy } from './apps/deployment.ts';
 import { replicaSetStrategy } from './apps/replicaSet.ts';
-import {
-  defaultCronJob,
-  defaultDaemonSet,
-  defaultJob,
-  defaultReplicationController,
-  defaultStatefulSet,
-} from './apps/workloadDefaults.ts';
-import { eventFields, newEventFields } from './core/event.ts';
+import { statefulSetStrategy } from './apps/statefulSet.ts';
+import { cronJobStrategy } from './batch/cronJob.ts';
+import { jobStrategy } from './batch/job.ts';
+import { configMapStrategy } from './core/configMap.ts';
+import { endpointsStrategy } from './core/endpoints.ts';
+import { eventStrategy, newEventStrategy } from './core/event.ts';
+import { limitRangeStrategy } from './core/limitRange.ts';
 import { namespaceStrategy } from './core/namespace.ts';
-import {
-  configMapStrategy,
-  nodeStrategy,
-  persistentVolumeClaimStrategy,
-  secretStrategy,
-  serviceAccountStrategy,
-} from './core/plainKinds.ts';
+import { nodeStrategy } from './core/node.ts';
+import { persistentVolumeStrategy } from './core/persistentVolume.ts';
+import { persistentVolumeClaimStrategy } from './core/persistentVolumeClaim.ts';
 import { podStrategy } from './core/pod.ts';
+import { podTemplateStrategy } from './core/podTemplate.ts';
+import { replicationControllerStrategy } from './core/replicationController.ts';
+import { resourceQuotaStrategy } from './core/resourceQuota.ts';
+import { secretStrategy } from './core/secret.ts';
 import { serviceStrategy } from './core/service.ts';
-import { defaultLimitRange } from './core/limitRange.ts';
+import { serviceAccountStrategy } from './core/serviceAccount.ts';
 import { ipAddressStrategy, serviceCidrStrategy } from './networking/addresses.ts';
 import { ingressStrategy } from './networking/ingress.ts';
 import { ingressClassStrategy } from './networking/ingressClass.ts';
@@ -30,6 +29,9 @@ import { leaseStrategy } from './coordination/lease.ts';
 import { runtimeClassStrategy } from './node/runtimeClass.ts';
 import { podDisruptionBudgetStrategy } from './policy/podDisruptionBudget.ts';
 import { priorityClassStrategy } from './scheduling/priorityClass.ts';
+import { deviceClassStrategy } from './resource/deviceClass.ts';
+import { resourceClaimStrategy, resourceClaimTemplateStrategy } from './resource/resourceClaim.ts';
+import { resourceSliceStrategy } from './resource/resourceSlice.ts';
 import { storageClassStrategy, volumeAttributesClassStrategy } from './storage/classes.ts';
 import { csiDriverStrategy, csiNodeStrategy, csiStorageCapacityStrategy } from './storage/csi.ts';
 import { volumeAttachmentStrategy } from './storage/volumeAttachment.ts';
@@ -43,11 +45,13 @@ import {
   mutatingWebhookConfigurationStrategy,
   validatingWebhookConfigurationStrategy,
 } from './admissionregistration/webhookConfigurations.ts';
+import { apiServiceStrategy } from './apiregistration/apiService.ts';
 import { customResourceDefinitionStrategy } from './apiextensions/customResourceDefinition.ts';
 import {
   horizontalPodAutoscalerStrategy,
   horizontalPodAutoscalerV1Strategy,
 } from './autoscaling/horizontalPodAutoscaler.ts';
+import { certificateSigningRequestStrategy } from './certificates/certificateSigningRequest.ts';
 import { endpointSliceStrategy } from './discovery/endpointSlice.ts';
 import { flowSchemaStrategy } from './flowcontrol/flowSchema.ts';
 import { priorityLevelConfigurationStrategy } from './flowcontrol/priorityLevelConfiguration.ts';
@@ -59,26 +63,28 @@ import type { Strategy } from './strategy.ts';
 /** Kinds with rules of their own: one line each. What is not here follows its schema (`generic`). */
 const own: readonly Strategy[] = [
   podStrategy,
-  deploymentStrategy,
-  replicaSetStrategy,
-  namespaceStrategy,
+  podTemplateStrategy,
+  replicationControllerStrategy,
   serviceStrategy,
+  endpointsStrategy,
+  namespaceStrategy,
+  nodeStrategy,
   configMapStrategy,
   secretStrategy,
   serviceAccountStrategy,
-  nodeStrategy,
+  persistentVolumeStrategy,
   persistentVolumeClaimStrategy,
-  generic('apps', 'v1', 'DaemonSet', { default_: defaultDaemonSet, hasGeneration: true }),
-  generic('apps', 'v1', 'StatefulSet', { default_: defaultStatefulSet, hasGeneration: true }),
-  generic('batch', 'v1', 'Job', { default_: defaultJob, hasGeneration: true }),
-  generic('batch', 'v1', 'CronJob', { default_: defaultCronJob, hasGeneration: true }),
-  generic('', 'v1', 'ReplicationController', {
-    default_: defaultReplicationController,
-    hasGeneration: true,
-  }),
-  generic<Event>('', 'v1', 'Event', { selectableFields: eventFields }),
-  generic<eventsV1.Event>('events.k8s.io', 'v1', 'Event', { selectableFields: newEventFields }),
-  generic<LimitRange>('', 'v1', 'LimitRange', { default_: defaultLimitRange }),
+  resourceQuotaStrategy,
+  limitRangeStrategy,
+  eventStrategy,
+  newEventStrategy,
+  deploymentStrategy,
+  replicaSetStrategy,
+  statefulSetStrategy,
+  daemonSetStrategy,
+  controllerRevisionStrategy,
+  jobStrategy,
+  cronJobStrategy,
   roleStrategy,
   clusterRoleStrategy,
   roleBindingStrategy,
@@ -110,6 +116,12 @@ const own: readonly Strategy[] = [
   mutatingAdmissionPolicyStrategy,
   mutatingAdmissionPolicyBindingStrategy,
   customResourceDefinitionStrategy,
+  apiServiceStrategy,
+  certificateSigningRequestStrategy,
+  resourceClaimStrategy,
+  resourceClaimTemplateStrategy,
+  deviceClassStrategy,
+  resourceSliceStrategy,
 ].map((strategy) => strategy as unknown as Strategy);
 
 const byKind = new Map(

@@ -9,6 +9,8 @@ export interface StrategyContext {
   readonly attributes: RequestAttributes;
   readonly now: Micros;
   readonly random: Random;
+  /** For the few warnings that are given while an object is prepared. */
+  readonly warn: (text: string) => void;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Fills in defaults, in place. Runs after decoding on every write, and on reads of what was stored without them. */
   default_?(object: T): void;
   /** The messages about a metadata.name, as content.IsDNS1123Subdomain gives them; DNS-1123 subdomain unless given. */
-  validateName?(name: string, prefix: boolean): readonly string[];
+  validateName?(name: string, prefix: boolean, object: T): readonly string[];
   prepareForCreate?(object: T, context: StrategyContext): void;
   validate?(object: T, context: StrategyContext): readonly FieldError[];
   warningsOnCreate?(object: T, context: StrategyContext): readonly string[];
@@ -62,6 +64,7 @@ export interface Strategy<T extends KubeObject = KubeObject> {
 export interface SubresourceStrategy<T extends KubeObject> {
   /** Resets everything that the subresource does not write to its old value. Of `status`: what storage.json says, unless given. */
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
+  readonly metaOnUpdate?: readonly ('update' | 'create')[];
   validateUpdate?(object: T, old: T, context: StrategyContext): readonly FieldError[];
   warningsOnUpdate?(object: T, old: T, context: StrategyContext): readonly string[];
 }

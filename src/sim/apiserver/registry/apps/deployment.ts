@@ -3,30 +3,39 @@ import {
   fieldForbidden,
   invalid,
   notSupported,
+  required,
   type FieldError,
 } from '../../../../api/field.ts';
+import { internalForm } from '../../../../api/goInternal.ts';
 import { equal } from '../../../../api/meta.ts';
 import type {
   Deployment,
   DeploymentSpec,
   DeploymentStrategy,
 } from '../../../../api/types/appsV1.ts';
-import type { PodTemplateSpec } from '../../../../api/types/coreV1.ts';
-import { defaultPodSpec } from '../podSpec/defaults.ts';
-import { podWarnings } from '../podSpec/warnings.ts';
-import { isDns1123Label } from '../shared/names.ts';
-import { nonNegative, validateImmutable } from '../shared/objectMeta.ts';
+import type { PodOptions } from '../podSpec/options.ts';
+import { dropDisabledTemplateFields } from '../podSpec/prepare.ts';
+import { templateWarnings } from '../podSpec/warnings.ts';
+import { all, atLeastZero, type Found } from '../shared/checks.ts';
+import { nameWarnings } from '../shared/nameWarnings.ts';
+import { validateImmutable } from '../shared/objectMeta.ts';
 import type { Strategy } from '../strategy.ts';
 import {
+  defaultTemplate,
   isUsable,
   isZero,
+  notDecremented,
   notMoreThan100Percent,
   positiveIntOrPercent,
+  templateOptionsFor,
+  validateCounts,
+  validateParts,
   validateSelector,
   validateTemplate,
 } from './shared.ts';
 
 const spec = FieldPath.of('spec');
+const template = spec.child('template');
 
 /** Models kubernetes/pkg/registry/apps/deployment and pkg/apis/apps/validation. */
 export const deploymentStrategy: Strategy<Deployment> = {
@@ -40,7 +49,7 @@ export const deploymentStrategy: Strategy<Deployment> = {
     defaultTemplate(own);
     own.replicas ??= 1;
     const strategy = (own.strategy ??= {});
-    strategy.type ||= 'RollingUpdate';
+    strategy.type ??= 'RollingUpdate';
     if (strategy.type === 'RollingUpdate') {
       strategy.rollingUpdate ??= {};
       strategy.rollingUpdate.maxUnavailable ??= '25%';
@@ -52,35 +61,29 @@ export const deploymentStrategy: Strategy<Deployment> = {
   prepareForCreate(deployment) {
     deployment.status = {};
     deployment.metadata.generation = 1;
+    dropDisabledTemplateFields(deployment.spec?.template);
   },
-  validate: (deployment) => validateSpec(deployment.spec ?? ({} as DeploymentSpec)),
+  validate: (deployment) => validateSpec(deployment, templateOptionsFor(undefined)),
   warningsOnCreate: (deployment) => [
-    ...nameWarnings(deployment),
-    ...podWarnings(
-      deployment.spec?.template.spec,
-      deployment.spec?.template.metadata,
-      spec.child('template', 'spec'),
-    ),
+    ...nameWarnings(deployment.metadata.name),
+    ...templateWarnings(deployment.spec?.template, template),
   ],
   prepareForUpdate(deployment, old) {
     deployment.status = old.status ?? {};
+    dropDisabledTemplateFields(deployment.spec?.template, old.spec?.template);
     const changed =
       !equal(deployment.spec, old.spec) ||
       !equal(deployment.metadata.annotations, old.metadata.annotations);
     deployment.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0);
   },
   validateUpdate: (deployment, old) => [
-    ...validateSpec(deployment.spec ?? ({} as DeploymentSpec)),
+    ...validateSpec(deployment, templateOptionsFor(old.spec?.template)),
     ...validateImmutable(deployment.spec?.selector, old.spec?.selector, spec.child('selector')),
   ],
   warningsOnUpdate: (deployment, old) =>
     deployment.metadata.generation === old.metadata.generation
       ? []
-      : podWarnings(
-          deployment.spec?.template.spec,
-          deployment.spec?.template.metadata,
-          spec.child('template', 'spec'),
-        ),
+      : templateWarnings(deployment.spec?.template, template),
   subresources: {
     status: {
       prepareForUpdate(deployment, old) {
@@ -88,121 +91,90 @@ export const deploymentStrategy: Strategy<Deployment> = {
         if (old.metadata.labels) deployment.metadata.labels = old.metadata.labels;
         else delete deployment.metadata.labels;
       },
-      validateUpdate: (deployment) => validateStatus(deployment),
+      validateUpdate: ({ status }, old) => {
+        const path = FieldPath.of('status');
+        return all(
+          validateCounts(status, counts, path),
+          validateParts(status, parts, path),
+          notDecremented(
+            status?.collisionCount,
+            old.status?.collisionCount,
+            path.child('collisionCount'),
+          ),
+        );
+      },
     },
   },
 };
 
-/** Pods of a template get their own defaults. */
-export function defaultTemplate(owner: { template?: PodTemplateSpec }): void {
-  owner.template ??= {} as PodTemplateSpec;
-  const template = owner.template;
-  template.metadata ??= {};
-  template.spec ??= { containers: null } as unknown as NonNullable<PodTemplateSpec['spec']>;
-  defaultPodSpec(template.spec);
-}
+const counts = [
+  'observedGeneration',
+  'replicas',
+  'updatedReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'unavailableReplicas',
+  'terminatingReplicas',
+  'collisionCount',
+];
+const parts = [
+  ['updatedReplicas', 'replicas'],
+  ['readyReplicas', 'replicas'],
+  ['availableReplicas', 'replicas'],
+  ['availableReplicas', 'readyReplicas', 'readyReplicas'],
+] as const;
 
-export const nameWarnings = ({ metadata }: { metadata: { name?: string } }): string[] => {
-  const problems = metadata.name ? isDns1123Label(metadata.name) : [];
-  return problems.length
-    ? [
-        `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${problems.join(' ')}]`,
-      ]
-    : [];
-};
-
-function validateSpec(own: DeploymentSpec): FieldError[] {
-  const errors = nonNegative(own.replicas, spec.child('replicas'));
-  errors.push(...validateSelector(own.selector, 'deployment', spec.child('selector')));
+function validateSpec(deployment: Deployment, options: PodOptions): FieldError[] {
+  const own = deployment.spec ?? ({} as DeploymentSpec);
   const { selector } = own as { selector?: DeploymentSpec['selector'] | null };
-  if (selector && !isUsable(selector))
-    errors.push(invalid(spec.child('selector'), selector, 'invalid label selector'));
-  else
-    errors.push(...validateTemplate(own.template, selector, 'ReplicaSet', spec.child('template')));
-  errors.push(...validateStrategy(own.strategy, spec.child('strategy')));
-  errors.push(...nonNegative(own.minReadySeconds, spec.child('minReadySeconds')));
-  errors.push(...nonNegative(own.revisionHistoryLimit, spec.child('revisionHistoryLimit')));
   const deadline = own.progressDeadlineSeconds;
-  if (deadline !== undefined) {
-    errors.push(...nonNegative(deadline, spec.child('progressDeadlineSeconds')));
-    if (deadline <= (own.minReadySeconds ?? 0))
-      errors.push(
-        invalid(
-          spec.child('progressDeadlineSeconds'),
-          deadline,
-          'must be greater than minReadySeconds',
-        ),
-      );
-  }
-  return errors;
+  const at = spec.child('progressDeadlineSeconds');
+  return all(
+    atLeastZero(own.replicas, spec.child('replicas')),
+    validateSelector(selector, 'deployment', spec.child('selector')),
+    isUsable(selector)
+      ? validateTemplate(own.template, selector, 'ReplicaSet', template, options)
+      : invalid(spec.child('selector'), selector, 'invalid label selector'),
+    validateStrategy(own.strategy ?? {}, spec.child('strategy')),
+    atLeastZero(own.minReadySeconds, spec.child('minReadySeconds')),
+    atLeastZero(own.revisionHistoryLimit, spec.child('revisionHistoryLimit')),
+    deadline !== undefined && [
+      atLeastZero(deadline, at),
+      deadline <= (own.minReadySeconds ?? 0) &&
+        invalid(at, deadline, 'must be greater than minReadySeconds'),
+    ],
+  );
 }
 
-function validateStrategy(strategy: DeploymentStrategy | undefined, path: FieldPath): FieldError[] {
-  switch (strategy?.type as string | undefined) {
+function validateStrategy(strategy: DeploymentStrategy, path: FieldPath): Found {
+  const { type, rollingUpdate } = strategy;
+  const at = path.child('rollingUpdate');
+  switch (type as string | undefined) {
     case 'Recreate':
-      return strategy?.rollingUpdate
-        ? [
-            fieldForbidden(
-              path.child('rollingUpdate'),
-              "may not be specified when strategy `type` is 'Recreate'",
-            ),
-          ]
-        : [];
+      return (
+        rollingUpdate &&
+        fieldForbidden(at, "may not be specified when strategy `type` is 'Recreate'")
+      );
     case 'RollingUpdate': {
-      const { maxUnavailable = 0, maxSurge = 0 } = strategy?.rollingUpdate ?? {};
-      const at = path.child('rollingUpdate');
-      const errors = [
-        ...positiveIntOrPercent(maxUnavailable, at.child('maxUnavailable')),
-        ...positiveIntOrPercent(maxSurge, at.child('maxSurge')),
+      if (!rollingUpdate) return required(at, 'this should be defaulted and never be nil');
+      const { maxUnavailable, maxSurge } = rollingUpdate;
+      return [
+        positiveIntOrPercent(maxUnavailable, at.child('maxUnavailable')),
+        positiveIntOrPercent(maxSurge, at.child('maxSurge')),
+        isZero(maxUnavailable) &&
+          isZero(maxSurge) &&
+          invalid(
+            at.child('maxUnavailable'),
+            maxUnavailable ?? 0,
+            'may not be 0 when `maxSurge` is 0',
+          ),
+        notMoreThan100Percent(maxUnavailable, at.child('maxUnavailable')),
       ];
-      if (isZero(maxUnavailable) && isZero(maxSurge))
-        errors.push(
-          invalid(at.child('maxUnavailable'), maxUnavailable, 'may not be 0 when `maxSurge` is 0'),
-        );
-      errors.push(...notMoreThan100Percent(maxUnavailable, at.child('maxUnavailable')));
-      return errors;
     }
     default:
-      return [
-        notSupported(path.child('type'), strategy?.type ?? '', ['Recreate', 'RollingUpdate']),
-      ];
+      return notSupported(path, internalForm('apps.DeploymentStrategy', strategy), [
+        'Recreate',
+        'RollingUpdate',
+      ]);
   }
-}
-
-function validateStatus({ status }: Deployment): FieldError[] {
-  const path = FieldPath.of('status');
-  const errors: FieldError[] = [];
-  for (const key of [
-    'observedGeneration',
-    'replicas',
-    'updatedReplicas',
-    'readyReplicas',
-    'availableReplicas',
-    'unavailableReplicas',
-    'terminatingReplicas',
-    'collisionCount',
-  ] as const)
-    errors.push(...nonNegative(status?.[key], path.child(key)));
-  const message = 'cannot be greater than status.replicas';
-  const {
-    replicas = 0,
-    updatedReplicas = 0,
-    readyReplicas = 0,
-    availableReplicas = 0,
-  } = status ?? {};
-  if (updatedReplicas > replicas)
-    errors.push(invalid(path.child('updatedReplicas'), updatedReplicas, message));
-  if (readyReplicas > replicas)
-    errors.push(invalid(path.child('readyReplicas'), readyReplicas, message));
-  if (availableReplicas > replicas)
-    errors.push(invalid(path.child('availableReplicas'), availableReplicas, message));
-  if (availableReplicas > readyReplicas)
-    errors.push(
-      invalid(
-        path.child('availableReplicas'),
-        availableReplicas,
-        'cannot be greater than readyReplicas',
-      ),
-    );
-  return errors;
 }

@@ -1,14 +1,25 @@
-import { FieldPath, invalid, required, type FieldError } from '../../../../api/field.ts';
+import { FieldPath, invalid, type FieldError } from '../../../../api/field.ts';
 import { equal } from '../../../../api/meta.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../../../../api/types/appsV1.ts';
-import { podWarnings } from '../podSpec/warnings.ts';
-import { validateLabelSelector } from '../shared/labels.ts';
-import { nonNegative, validateImmutable } from '../shared/objectMeta.ts';
+import type { PodOptions } from '../podSpec/options.ts';
+import { dropDisabledTemplateFields } from '../podSpec/prepare.ts';
+import { templateWarnings } from '../podSpec/warnings.ts';
+import { all, atLeastZero } from '../shared/checks.ts';
+import { nameWarnings } from '../shared/nameWarnings.ts';
+import { validateImmutable } from '../shared/objectMeta.ts';
 import type { Strategy } from '../strategy.ts';
-import { defaultTemplate, nameWarnings } from './deployment.ts';
-import { isUsable, validateTemplate } from './shared.ts';
+import {
+  defaultTemplate,
+  isUsable,
+  templateOptionsFor,
+  validateCounts,
+  validateParts,
+  validateSelector,
+  validateTemplate,
+} from './shared.ts';
 
 const spec = FieldPath.of('spec');
+const template = spec.child('template');
 
 /** Models kubernetes/pkg/registry/apps/replicaset. */
 export const replicaSetStrategy: Strategy<ReplicaSet> = {
@@ -25,24 +36,26 @@ export const replicaSetStrategy: Strategy<ReplicaSet> = {
   prepareForCreate(set) {
     set.status = { replicas: 0 };
     set.metadata.generation = 1;
+    dropDisabledTemplateFields(set.spec?.template);
   },
-  validate: ({ spec: own }) => validateSpec(own ?? ({} as ReplicaSetSpec)),
+  validate: (set) => validateSpec(set, templateOptionsFor(undefined)),
   warningsOnCreate: (set) => [
-    ...nameWarnings(set),
-    ...podWarnings(
-      set.spec?.template?.spec,
-      set.spec?.template?.metadata,
-      spec.child('template', 'spec'),
-    ),
+    ...nameWarnings(set.metadata.name),
+    ...templateWarnings(set.spec?.template, template),
   ],
   prepareForUpdate(set, old) {
     if (old.status) set.status = old.status;
+    dropDisabledTemplateFields(set.spec?.template, old.spec?.template);
     set.metadata.generation = (old.metadata.generation ?? 0) + (equal(set.spec, old.spec) ? 0 : 1);
   },
   validateUpdate: (set, old) => [
-    ...validateSpec(set.spec ?? ({} as ReplicaSetSpec)),
+    ...validateSpec(set, templateOptionsFor(old.spec?.template)),
     ...validateImmutable(set.spec?.selector, old.spec?.selector, spec.child('selector')),
   ],
+  warningsOnUpdate: (set, old) =>
+    set.metadata.generation === old.metadata.generation
+      ? []
+      : templateWarnings(set.spec?.template, template),
   subresources: {
     status: {
       prepareForUpdate(set, old) {
@@ -50,61 +63,38 @@ export const replicaSetStrategy: Strategy<ReplicaSet> = {
       },
       validateUpdate: ({ status }) => {
         const path = FieldPath.of('status');
-        const errors: FieldError[] = [];
-        for (const key of [
-          'replicas',
-          'fullyLabeledReplicas',
-          'readyReplicas',
-          'availableReplicas',
-          'terminatingReplicas',
-          'observedGeneration',
-        ] as const)
-          errors.push(...nonNegative(status?.[key], path.child(key)));
-        const {
-          replicas = 0,
-          fullyLabeledReplicas = 0,
-          readyReplicas = 0,
-          availableReplicas = 0,
-        } = status ?? {};
-        const message = 'cannot be greater than status.replicas';
-        if (fullyLabeledReplicas > replicas)
-          errors.push(invalid(path.child('fullyLabeledReplicas'), fullyLabeledReplicas, message));
-        if (readyReplicas > replicas)
-          errors.push(invalid(path.child('readyReplicas'), readyReplicas, message));
-        if (availableReplicas > replicas)
-          errors.push(invalid(path.child('availableReplicas'), availableReplicas, message));
-        if (availableReplicas > readyReplicas)
-          errors.push(
-            invalid(
-              path.child('availableReplicas'),
-              availableReplicas,
-              'cannot be greater than readyReplicas',
-            ),
-          );
-        return errors;
+        return all(validateCounts(status, counts, path), validateParts(status, parts, path));
       },
     },
   },
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 };
 
-function validateSpec(own: ReplicaSetSpec): FieldError[] {
-  const errors = [
-    ...nonNegative(own.replicas, spec.child('replicas')),
-    ...nonNegative(own.minReadySeconds, spec.child('minReadySeconds')),
-  ];
+const counts = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'observedGeneration',
+  'terminatingReplicas',
+];
+const parts = [
+  ['fullyLabeledReplicas', 'replicas'],
+  ['readyReplicas', 'replicas'],
+  ['availableReplicas', 'replicas'],
+  ['availableReplicas', 'readyReplicas', 'readyReplicas'],
+] as const;
+
+function validateSpec(set: ReplicaSet, options: PodOptions): FieldError[] {
+  const own = set.spec ?? ({} as ReplicaSetSpec);
   const { selector } = own as { selector?: ReplicaSetSpec['selector'] | null };
-  if (!selector) errors.push(required(spec.child('selector')));
-  else {
-    errors.push(...validateLabelSelector(selector, spec.child('selector')));
-    if (!Object.keys(selector.matchLabels ?? {}).length && !selector.matchExpressions?.length)
-      errors.push(
-        invalid(spec.child('selector'), selector, 'empty selector is invalid for deployment'),
-      );
-  }
-  if (selector && !isUsable(selector))
-    errors.push(invalid(spec.child('selector'), selector, 'invalid label selector'));
-  else
-    errors.push(...validateTemplate(own.template, selector, 'ReplicaSet', spec.child('template')));
-  return errors;
+  return all(
+    atLeastZero(own.replicas, spec.child('replicas')),
+    atLeastZero(own.minReadySeconds, spec.child('minReadySeconds')),
+    // Upstream's text.
+    validateSelector(selector, 'deployment', spec.child('selector')),
+    isUsable(selector)
+      ? validateTemplate(own.template, selector, 'ReplicaSet', template, options)
+      : invalid(spec.child('selector'), selector, 'invalid label selector'),
+  );
 }

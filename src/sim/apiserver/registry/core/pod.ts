@@ -1,14 +1,28 @@
-import { FieldPath, fieldForbidden, invalid, type FieldError } from '../../../../api/field.ts';
+import { FieldPath, fieldForbidden, type FieldError } from '../../../../api/field.ts';
 import { clone, equal } from '../../../../api/meta.ts';
 import type { Container, Pod, PodSpec } from '../../../../api/types/coreV1.ts';
-import { parseQuantity, compareQuantities } from '../../../../api/quantity.ts';
+import { validatePodAnnotations, validateProfilesMatch } from '../podSpec/annotations.ts';
+import { validateImageSpaces } from '../podSpec/containers.ts';
 import { defaultPod, defaultPodSpec } from '../podSpec/defaults.ts';
+import { optionsFor, podOptions, type PodOptions } from '../podSpec/options.ts';
 import { validatePodSpec } from '../podSpec/podSpec.ts';
-import { nameRules } from '../shared/names.ts';
-import type { Strategy } from '../strategy.ts';
+import {
+  applyAppArmorAnnotations,
+  applyLabelKeys,
+  dropDisabledFields,
+} from '../podSpec/prepare.ts';
+import { qosClassOf } from '../podSpec/qos.ts';
 import { podWarnings } from '../podSpec/warnings.ts';
+import { all, each } from '../shared/checks.ts';
+import { ipWarnings } from '../shared/ip.ts';
+import { nameRules } from '../shared/names.ts';
+import { nameWarnings } from '../shared/nameWarnings.ts';
+import type { Strategy } from '../strategy.ts';
+import { validateEphemeralUpdate, validatePodUpdate, validateResize } from './podUpdate.ts';
+import { keepObservedGenerations, validatePodStatus } from './podStatus.ts';
 
 const specPath = FieldPath.of('spec');
+const status = FieldPath.of('status');
 
 /** Models kubernetes/pkg/registry/core/pod strategy and its validation. */
 export const podStrategy: Strategy<Pod> = {
@@ -18,15 +32,18 @@ export const podStrategy: Strategy<Pod> = {
   hasGeneration: true,
   allowUnconditionalUpdate: true,
   validateName: nameRules.subdomain,
+  metaOnUpdate: ['update', 'create'],
   default_(pod) {
     pod.spec ??= {} as PodSpec;
     defaultPod(pod.spec);
     defaultPodSpec(pod.spec);
   },
-  prepareForCreate(pod) {
+  prepareForCreate(pod, { warn }) {
+    const spec = (pod.spec ??= {} as PodSpec);
     pod.metadata.generation = 1;
-    pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
-    if (pod.spec?.schedulingGates?.length)
+    pod.status = { phase: 'Pending', qosClass: pod.status?.qosClass ?? qosClassOf(spec) };
+    dropDisabledFields(spec);
+    if (spec.schedulingGates?.length)
       pod.status.conditions = [
         {
           type: 'PodScheduled',
@@ -35,63 +52,96 @@ export const podStrategy: Strategy<Pod> = {
           message: 'Scheduling is blocked due to non-empty scheduling gates',
         },
       ];
+    applyLabelKeys(spec, pod.metadata);
+    applyAppArmorAnnotations(spec, pod.metadata, warn);
   },
-  validate: (pod) => validatePodSpec(pod.spec ?? ({} as PodSpec), specPath),
-  warningsOnCreate: (pod) =>
-    podWarnings(pod.spec, pod.metadata, specPath, FieldPath.of('metadata')),
+  validate: (pod) => {
+    const spec = specOf(pod);
+    return all(
+      validatePodAndSpec(pod, podOptions),
+      spec.ephemeralContainers?.length &&
+        fieldForbidden(specPath.child('ephemeralContainers'), 'cannot be set on create'),
+      spec.nodeName &&
+        spec.schedulingGates?.length &&
+        fieldForbidden(
+          specPath.child('nodeName'),
+          'cannot be set until all schedulingGates have been cleared',
+        ),
+      validateProfilesMatch(pod.metadata.annotations, spec, specPath),
+    );
+  },
+  warningsOnCreate: ({ metadata, spec }) => [
+    ...nameWarnings(metadata.name, "the Pod's hostname"),
+    ...podWarnings(spec, metadata, FieldPath.root, undefined),
+  ],
   prepareForUpdate(pod, old) {
-    pod.metadata.generation = old.metadata.generation ?? 1;
-    if (!equal(pod.spec, old.spec)) pod.metadata.generation++;
-    if (old.status === undefined) delete pod.status;
-    else pod.status = old.status;
+    setOrDelete(pod, 'status', old.status);
+    dropDisabledFields(pod.spec, old.spec);
+    countGeneration(pod, old);
   },
-  validateUpdate: (pod, old) => validateSpecUpdate(pod, old),
+  validateUpdate: (pod, old) => {
+    const options = optionsFor(true, old.spec, old.metadata);
+    return all(validatePodAndSpec(pod, options), validatePodUpdate(pod, old, options));
+  },
   subresources: {
     status: {
       prepareForUpdate(pod, old) {
-        if (old.spec !== undefined) pod.spec = old.spec;
-        delete pod.metadata.deletionTimestamp;
-        if (old.metadata.deletionTimestamp !== undefined)
-          pod.metadata.deletionTimestamp = old.metadata.deletionTimestamp;
-        if (old.metadata.ownerReferences)
-          pod.metadata.ownerReferences = old.metadata.ownerReferences;
-        else delete pod.metadata.ownerReferences;
-        if (old.metadata.generation !== undefined)
-          pod.metadata.generation = old.metadata.generation;
+        setOrDelete(pod, 'spec', old.spec);
+        setOrDelete(pod.metadata, 'deletionTimestamp', old.metadata.deletionTimestamp);
+        setOrDelete(pod.metadata, 'ownerReferences', old.metadata.ownerReferences);
+        setOrDelete(pod.metadata, 'generation', old.metadata.generation);
         pod.status ??= {};
-        if (old.status?.qosClass) pod.status.qosClass = old.status.qosClass;
+        if (!pod.status.qosClass) setOrDelete(pod.status, 'qosClass', old.status?.qosClass);
+        keepObservedGenerations(pod, old);
       },
+      validateUpdate: (pod, old) => validatePodStatus(pod, old),
+      warningsOnUpdate: (pod) => [
+        ...(pod.status?.podIPs ?? []).flatMap(({ ip }, index) =>
+          ipWarnings(status.child('podIPs').index(index).child('ip'), ip),
+        ),
+        ...(pod.status?.hostIPs ?? []).flatMap(({ ip }, index) =>
+          ipWarnings(status.child('hostIPs').index(index).child('ip'), ip),
+        ),
+      ],
     },
     ephemeralcontainers: {
+      metaOnUpdate: ['update', 'create'],
       prepareForUpdate(pod, old) {
-        const { ephemeralContainers } = pod.spec ?? ({} as PodSpec);
-        const spec = clone(old.spec ?? ({} as PodSpec));
-        if (ephemeralContainers) spec.ephemeralContainers = ephemeralContainers;
-        pod.spec = spec;
-        if (old.status) pod.status = old.status;
-        pod.metadata.generation = (old.metadata.generation ?? 0) + (equal(spec, old.spec) ? 0 : 1);
+        const { ephemeralContainers } = specOf(pod);
+        keepAllBut(pod, old, () => ({ ephemeralContainers }));
+        dropDisabledFields(pod.spec, old.spec);
+        countGeneration(pod, old);
+      },
+      validateUpdate: (pod, old) => {
+        const options = optionsFor(true, old.spec, old.metadata);
+        return validateEphemeralUpdate(pod, old, validatePodAndSpec(pod, options), options);
       },
     },
     resize: {
+      metaOnUpdate: ['update', 'create'],
       prepareForUpdate(pod, old) {
-        if (old.status) pod.status = old.status;
-        pod.metadata.generation =
-          (old.metadata.generation ?? 0) + (equal(pod.spec, old.spec) ? 0 : 1);
+        keepButResources(pod, old);
+        dropDisabledFields(pod.spec, old.spec);
+        countGeneration(pod, old);
+      },
+      validateUpdate: (pod, old) => {
+        const options = optionsFor(true, old.spec, old.metadata);
+        return validateResize(pod, old, validatePodAndSpec(pod, options));
       },
     },
   },
-  selectableFields: ({ spec, status }) => ({
+  selectableFields: ({ spec, status: own }) => ({
     'spec.nodeName': spec?.nodeName ?? '',
     'spec.restartPolicy': spec?.restartPolicy ?? '',
     'spec.schedulerName': spec?.schedulerName ?? '',
     'spec.serviceAccountName': spec?.serviceAccountName ?? '',
     'spec.hostNetwork': String(spec?.hostNetwork ?? false),
-    'status.phase': status?.phase ?? '',
-    'status.podIP': status?.podIP ?? '',
-    'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+    'status.phase': own?.phase ?? '',
+    'status.podIP': own?.podIP ?? '',
+    'status.nominatedNodeName': own?.nominatedNodeName ?? '',
   }),
-  gracePeriodSeconds({ spec, status }, requested) {
-    const isOver = status?.phase === 'Failed' || status?.phase === 'Succeeded';
+  gracePeriodSeconds({ spec, status: own }, requested) {
+    const isOver = own?.phase === 'Failed' || own?.phase === 'Succeeded';
     // What no node has is gone at once.
     if (!spec?.nodeName || isOver) return 0;
     const period = requested ?? spec.terminationGracePeriodSeconds ?? 30;
@@ -99,112 +149,95 @@ export const podStrategy: Strategy<Pod> = {
   },
 };
 
-/** Models ComputePodQOS. */
-export function qosClassOf(spec: PodSpec | undefined): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers = [
-    ...((spec?.containers as Container[] | null | undefined) ?? []),
-    ...(spec?.initContainers ?? []),
-  ];
-  let any = false;
-  let guaranteed = true;
-  for (const { resources } of containers) {
-    const positive = (list: Readonly<Record<string, string>> | undefined, name: string) =>
-      list?.[name] !== undefined && parseQuantity(list[name]).nanos > 0n;
-    for (const name of ['cpu', 'memory']) {
-      const limit = positive(resources?.limits, name);
-      const request = positive(resources?.requests, name);
-      if (limit || request) any = true;
-      const isEqual =
-        limit &&
-        resources?.limits?.[name] !== undefined &&
-        (resources.requests?.[name] === undefined ||
-          compareQuantities(
-            parseQuantity(resources.limits[name]),
-            parseQuantity(resources.requests[name]),
-          ) === 0);
-      if (!isEqual) guaranteed = false;
-    }
-  }
-  if (!any) return 'BestEffort';
-  return guaranteed ? 'Guaranteed' : 'Burstable';
-}
+const specOf = (pod: Pod): PodSpec => pod.spec ?? ({} as PodSpec);
 
-const mutable =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-/** Models ValidatePodUpdate: little of a pod can change. */
-function validateSpecUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors: FieldError[] = [];
-  const spec = pod.spec ?? ({} as PodSpec);
-  const before = old.spec ?? ({} as PodSpec);
-  if (spec.containers.length !== before.containers.length)
-    return [
-      fieldForbidden(specPath.child('containers'), 'pod updates may not add or remove containers'),
-    ];
-  if ((spec.initContainers?.length ?? 0) !== (before.initContainers?.length ?? 0))
-    return [
-      fieldForbidden(
-        specPath.child('initContainers'),
-        'pod updates may not add or remove containers',
-      ),
-    ];
-  const munged = clone(spec);
-  munged.containers.forEach((container, index) =>
-    assign(container, 'image', before.containers[index]?.image),
-  );
-  munged.initContainers?.forEach((container, index) =>
-    assign(container, 'image', before.initContainers?.[index]?.image),
-  );
-  assign(munged, 'activeDeadlineSeconds', before.activeDeadlineSeconds);
-  assign(munged, 'tolerations', before.tolerations);
-  if (before.schedulingGates?.length) {
-    const gates = new Set(before.schedulingGates.map(({ name }) => name));
-    spec.schedulingGates?.forEach(({ name }, index) => {
-      if (!gates.has(name))
-        errors.push(
-          fieldForbidden(
-            specPath.child('schedulingGates').index(index),
-            'only deletion is allowed, but found new scheduling gate',
-          ),
-        );
-    });
-    munged.schedulingGates = before.schedulingGates;
-    assign(munged, 'nodeSelector', before.nodeSelector);
-    assign(munged, 'affinity', before.affinity);
-  }
-  const kept = (before.tolerations ?? []).every((toleration) =>
-    spec.tolerations?.some((other) =>
-      equal({ ...other, tolerationSeconds: 0 }, { ...toleration, tolerationSeconds: 0 }),
-    ),
-  );
-  if (!kept)
-    errors.push(
-      fieldForbidden(
-        specPath.child('tolerations'),
-        'existing toleration can not be modified except its tolerationSeconds',
-      ),
-    );
-  if (
-    spec.activeDeadlineSeconds !== undefined &&
-    before.activeDeadlineSeconds !== undefined &&
-    spec.activeDeadlineSeconds > before.activeDeadlineSeconds
-  )
-    errors.push(
-      invalid(
-        specPath.child('activeDeadlineSeconds'),
-        spec.activeDeadlineSeconds,
-        'must be less than or equal to previous value',
-      ),
-    );
-  if (!equal(munged, before)) errors.push(fieldForbidden(specPath, mutable));
-  return errors;
-}
-
-function assign<T extends object, K extends keyof T>(
+function setOrDelete<T extends object, K extends keyof T>(
   object: T,
   key: K,
   value: T[K] | undefined,
 ): void {
   if (value === undefined) delete object[key];
   else object[key] = value;
+}
+
+/** Models validatePodMetadataAndSpec; metadata itself is the registry's. */
+function validatePodAndSpec(pod: Pod, options: PodOptions): FieldError[] {
+  const spec = specOf(pod);
+  const { metadata } = pod;
+  return all(
+    validatePodAnnotations(
+      metadata.annotations,
+      spec,
+      FieldPath.of('metadata', 'annotations'),
+      options,
+    ),
+    validatePodSpec(spec, metadata, specPath, options),
+    !spec.serviceAccountName &&
+      each(spec.volumes, specPath.child('volumes'), ({ projected }, at) =>
+        each(
+          projected?.sources,
+          at.child('projected', 'sources'),
+          ({ serviceAccountToken }, place) =>
+            serviceAccountToken &&
+            fieldForbidden(
+              place.child('serviceAccountToken'),
+              'must not be specified when serviceAccountName is not set',
+            ),
+        ),
+      ),
+    each(spec.containers as Container[] | null, specPath.child('containers'), validateImageSpaces),
+    each(spec.initContainers, specPath.child('initContainers'), validateImageSpaces),
+  );
+}
+
+function countGeneration(pod: Pod, old: Pod): void {
+  const before = old.metadata.generation ?? 0;
+  const generation = equal(pod.spec, old.spec) ? before : before + 1;
+  setOrDelete(pod.metadata, 'generation', generation || undefined);
+}
+
+/** All is as it was but what the subresource writes. Models ResetObjectMetaForStatus with the spec and status of before. */
+function keepAllBut(pod: Pod, old: Pod, written: () => object): void {
+  const spec = { ...clone(specOf(old)), ...written() };
+  for (const key of Object.keys(spec) as (keyof PodSpec)[])
+    if (spec[key] === undefined) delete spec[key];
+  pod.spec = spec;
+  setOrDelete(pod, 'status', old.status);
+  for (const key of [
+    'deletionTimestamp',
+    'generation',
+    'labels',
+    'annotations',
+    'finalizers',
+    'ownerReferences',
+  ] as const)
+    setOrDelete(pod.metadata, key, old.metadata[key] as never);
+}
+
+/** Containers keep all but resources and resize policies, as long as they are the same containers. */
+function keepButResources(pod: Pod, old: Pod): void {
+  const spec = specOf(pod);
+  const before = specOf(old);
+  const differs =
+    spec.containers.length !== before.containers.length ||
+    (spec.initContainers?.length ?? 0) !== (before.initContainers?.length ?? 0);
+  if (differs) return;
+  const merge = (now: readonly Container[], then: readonly Container[]): Container[] =>
+    now.some(({ name }, index) => then[index]?.name !== name)
+      ? [...now]
+      : now.map(({ resources, resizePolicy }, index) => {
+          const merged = clone(then[index] as Container);
+          setOrDelete(merged, 'resources', resources);
+          setOrDelete(merged, 'resizePolicy', resizePolicy);
+          return merged;
+        });
+  const containers = merge(spec.containers, before.containers);
+  const initContainers =
+    spec.initContainers && merge(spec.initContainers, before.initContainers ?? []);
+  const { resources } = spec;
+  keepAllBut(pod, old, () => ({
+    containers,
+    ...(initContainers && { initContainers }),
+    resources,
+  }));
 }

@@ -1,27 +1,18 @@
-import {
-  FieldPath,
-  duplicate,
-  fieldForbidden,
-  invalid,
-  notSupported,
-  required,
-  type FieldError,
-} from '../../../../api/field.ts';
-import type { Service, ServicePort, ServiceSpec } from '../../../../api/types/coreV1.ts';
-import { portOrName } from '../podSpec/containers.ts';
-import { validateLabels } from '../shared/labels.ts';
-import {
-  isDns1123Label,
-  isDns1123Subdomain,
-  isQualifiedName,
-  isValidPort,
-  nameRules,
-} from '../shared/names.ts';
-import { validateImmutable } from '../shared/objectMeta.ts';
+import { FieldPath } from '../../../../api/field.ts';
+import { equal } from '../../../../api/meta.ts';
+import type { Service, ServiceSpec } from '../../../../api/types/coreV1.ts';
+import { cidrWarnings, ipWarnings } from '../shared/ip.ts';
+import { nameRules } from '../shared/names.ts';
 import type { Strategy } from '../strategy.ts';
+import { isExternallyAccessible, needsHealthCheck, takesNodePorts } from './serviceFacts.ts';
+import {
+  validateLoadBalancerStatus,
+  validateService,
+  validateServiceUpdate,
+} from './serviceRules.ts';
 
 const spec = FieldPath.of('spec');
-const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const ingress = FieldPath.of('status', 'loadBalancer', 'ingress');
 
 /** Models kubernetes/pkg/registry/core/service; addresses and ports are allocated by the registry. */
 export const serviceStrategy: Strategy<Service> = {
@@ -30,54 +21,39 @@ export const serviceStrategy: Strategy<Service> = {
   kind: 'Service',
   allowUnconditionalUpdate: true,
   validateName: nameRules.label,
-  default_(service) {
-    const own = (service.spec ??= {});
-    own.sessionAffinity ||= 'None';
-    if (own.sessionAffinity === 'None') delete own.sessionAffinityConfig;
-    else if (own.sessionAffinity === 'ClientIP')
-      own.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: 10800 } };
-    own.type ||= 'ClusterIP';
-    for (const port of own.ports ?? []) {
-      port.protocol ||= 'TCP';
-      if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '')
-        port.targetPort = port.port;
-    }
-    if (own.type === 'NodePort' || own.type === 'LoadBalancer')
-      own.externalTrafficPolicy ||= 'Cluster';
-    if (own.type !== 'ExternalName') own.internalTrafficPolicy ??= 'Cluster';
-    if (own.type === 'LoadBalancer') own.allocateLoadBalancerNodePorts ??= true;
-  },
+  default_: defaultService,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
+    const own = (service.spec ??= {});
+    if (own.clusterIP && !own.clusterIPs?.length) own.clusterIPs = [own.clusterIP];
   },
-  validate: (service) => validateSpec(service.spec ?? {}),
+  validate: (service) => validateService(service, undefined),
+  warningsOnCreate: serviceWarnings,
   prepareForUpdate(service, old) {
     if (old.status) service.status = old.status;
     const own = (service.spec ??= {});
     const before = old.spec ?? {};
-    if (own.type !== 'ExternalName' && before.type !== 'ExternalName') {
-      if (!own.clusterIP && before.clusterIP) own.clusterIP = before.clusterIP;
-      if (!own.clusterIPs?.length && before.clusterIPs && own.clusterIP === before.clusterIP)
-        own.clusterIPs = before.clusterIPs;
-      own.ipFamilies ??= before.ipFamilies ?? [];
-      own.ipFamilyPolicy ??= before.ipFamilyPolicy ?? 'SingleStack';
-    }
-    keepNodePorts(own, before);
+    keepAllocated(own, before);
+    syncClusterIps(own, before);
+    dropFieldsOfOldType(service, before);
   },
-  validateUpdate(service, old) {
-    const errors = validateSpec(service.spec ?? {});
-    const both = service.spec?.type !== 'ExternalName' && old.spec?.type !== 'ExternalName';
-    if (both && old.spec?.clusterIP)
-      errors.push(
-        ...validateImmutable(service.spec?.clusterIP, old.spec.clusterIP, spec.child('clusterIP')),
-      );
-    return errors;
-  },
+  validateUpdate: validateServiceUpdate,
+  warningsOnUpdate: serviceWarnings,
   subresources: {
     status: {
       prepareForUpdate(service, old) {
         if (old.spec) service.spec = old.spec;
       },
+      validateUpdate: ({ spec: own, status }, old) =>
+        validateLoadBalancerStatus(
+          status?.loadBalancer?.ingress,
+          old.status?.loadBalancer?.ingress,
+          own?.type,
+        ),
+      warningsOnUpdate: ({ status }) =>
+        (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }, index) =>
+          ip ? ipWarnings(ingress.index(index), ip) : [],
+        ),
     },
   },
   selectableFields: ({ spec: own }) => ({
@@ -86,114 +62,134 @@ export const serviceStrategy: Strategy<Service> = {
   }),
 };
 
-/** An update that leaves node ports out keeps those it had. */
-function keepNodePorts(own: ServiceSpec, before: ServiceSpec): void {
-  const needs = own.type === 'NodePort' || own.type === 'LoadBalancer';
-  if (!needs) return;
-  const id = ({ port, protocol }: ServicePort) => `${port}/${protocol ?? 'TCP'}`;
-  const known = new Map(before.ports?.map((port) => [id(port), port.nodePort]));
+/** Models SetDefaults_Service. */
+function defaultService(service: Service): void {
+  const own = (service.spec ??= {});
+  own.sessionAffinity ??= 'None';
+  if (own.sessionAffinity === 'None') delete own.sessionAffinityConfig;
+  if (own.sessionAffinity === 'ClientIP' && !own.sessionAffinityConfig?.clientIP?.timeoutSeconds)
+    own.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10800 } };
+  own.type ??= 'ClusterIP';
   for (const port of own.ports ?? []) {
-    const kept = known.get(id(port));
-    if (!port.nodePort && kept) port.nodePort = kept;
+    port.protocol ??= 'TCP';
+    if (!port.targetPort) port.targetPort = port.port;
   }
+  if (isExternallyAccessible(own)) own.externalTrafficPolicy ??= 'Cluster';
+  if (['NodePort', 'LoadBalancer', 'ClusterIP'].includes(own.type))
+    own.internalTrafficPolicy ??= 'Cluster';
+  if (own.type !== 'LoadBalancer') return;
+  own.allocateLoadBalancerNodePorts ??= true;
+  for (const one of service.status?.loadBalancer?.ingress ?? []) if (one.ip) one.ipMode ??= 'VIP';
 }
 
-function validateSpec(own: ServiceSpec): FieldError[] {
-  const errors: FieldError[] = [];
-  const isHeadless = own.clusterIP === 'None';
-  if (!own.ports?.length && !isHeadless && own.type !== 'ExternalName')
-    errors.push(required(spec.child('ports')));
-  if (own.type === 'LoadBalancer' && isHeadless)
-    errors.push(
-      invalid(
-        spec.child('clusterIPs').index(0),
-        own.clusterIP,
-        "may not be set to 'None' for LoadBalancer services",
-      ),
-    );
-  if (own.type === 'NodePort' && isHeadless)
-    errors.push(
-      invalid(
-        spec.child('clusterIPs').index(0),
-        own.clusterIP,
-        "may not be set to 'None' for NodePort services",
-      ),
-    );
-  if (own.type === 'ExternalName') {
-    if (own.clusterIP)
-      errors.push(
-        fieldForbidden(spec.child('clusterIPs'), "may not be set when `type` is 'ExternalName'"),
-      );
-    const name = (own.externalName ?? '').replace(/\.$/, '');
-    if (name)
-      errors.push(
-        ...isDns1123Subdomain(name).map((message) =>
-          invalid(spec.child('externalName'), name, message),
-        ),
-      );
-    else errors.push(required(spec.child('externalName')));
+/** An update that leaves out what was allocated keeps it. Models patchAllocatedValues. */
+function keepAllocated(own: ServiceSpec, before: ServiceSpec): void {
+  if (own.type !== 'ExternalName' && before.type !== 'ExternalName') {
+    if (!own.clusterIP && before.clusterIP) own.clusterIP = before.clusterIP;
+    if (!own.clusterIPs?.length && before.clusterIPs?.length) own.clusterIPs = before.clusterIPs;
   }
-  const names = new Set<string>();
-  const many = (own.ports?.length ?? 0) > 1;
-  own.ports?.forEach((port, index) =>
-    errors.push(...validatePort(port, many, names, spec.child('ports').index(index))),
-  );
-  errors.push(...validateLabels(own.selector, spec.child('selector')));
-  if (!own.sessionAffinity) errors.push(required(spec.child('sessionAffinity')));
-  else if (!['ClientIP', 'None'].includes(own.sessionAffinity))
-    errors.push(
-      notSupported(spec.child('sessionAffinity'), own.sessionAffinity, ['ClientIP', 'None']),
-    );
-  if (!own.type) errors.push(required(spec.child('type')));
-  else if (!types.includes(own.type))
-    errors.push(notSupported(spec.child('type'), own.type, types));
-  errors.push(...duplicatePorts(own.ports));
-  return errors;
+  if (takesNodePorts(own) && takesNodePorts(before)) {
+    const portsOf = ({ ports }: ServiceSpec): number[] =>
+      (ports ?? []).flatMap(({ nodePort }) => nodePort ?? []);
+    const used = new Set(portsOf(own).filter((port) => portsOf(before).includes(port)));
+    const byName = new Map(before.ports?.map(({ name = '', nodePort }) => [name, nodePort]));
+    for (const port of own.ports ?? []) {
+      const kept = byName.get(port.name ?? '');
+      if (!port.nodePort && kept && !used.has(kept)) port.nodePort = kept;
+    }
+  }
+  if (needsHealthCheck(own) && needsHealthCheck(before) && !own.healthCheckNodePort)
+    if (before.healthCheckNodePort) own.healthCheckNodePort = before.healthCheckNodePort;
 }
 
-function validatePort(
-  port: ServicePort,
-  requireName: boolean,
-  names: Set<string>,
-  path: FieldPath,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  if (requireName && !port.name) errors.push(required(path.child('name')));
-  else if (port.name) {
-    errors.push(
-      ...isDns1123Label(port.name).map((message) =>
-        invalid(path.child('name'), port.name, message),
-      ),
-    );
-    if (names.has(port.name)) errors.push(duplicate(path.child('name'), port.name));
-    names.add(port.name);
-  }
-  errors.push(
-    ...isValidPort(port.port).map((message) => invalid(path.child('port'), port.port, message)),
-  );
-  if (!port.protocol) errors.push(required(path.child('protocol')));
-  else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol))
-    errors.push(notSupported(path.child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']));
-  errors.push(...portOrName(port.targetPort, path.child('targetPort')));
-  if (port.appProtocol !== undefined)
-    errors.push(
-      ...isQualifiedName(port.appProtocol).map((message) =>
-        invalid(path.child('appProtocol'), port.appProtocol, message),
-      ),
-    );
-  return errors;
+/** Old clients know one address only. Models normalizeClusterIPs. */
+function syncClusterIps(own: ServiceSpec, before: ServiceSpec): void {
+  const isSame = (): boolean => equal(own.clusterIPs ?? [], before.clusterIPs ?? []);
+  if (before.clusterIPs?.length && !own.clusterIPs?.length && before.clusterIP === own.clusterIP)
+    own.clusterIPs = before.clusterIPs;
+  if ((before.clusterIP ?? '') === (own.clusterIP ?? '') || !isSame()) return;
+  if (own.clusterIP) own.clusterIPs = [own.clusterIP];
+  else delete own.clusterIPs;
 }
 
-function duplicatePorts(ports: readonly ServicePort[] | undefined): FieldError[] {
-  const errors: FieldError[] = [];
-  const seen = new Set<string>();
-  ports?.forEach((port, index) => {
-    const id = `${port.protocol ?? ''}/${port.port}`;
-    if (seen.has(id))
-      errors.push(
-        duplicate(spec.child('ports').index(index), { protocol: port.protocol, port: port.port }),
-      );
-    seen.add(id);
-  });
-  return errors;
+/** What only the old type had and nobody changed goes. Models dropTypeDependentFields. */
+function dropFieldsOfOldType(service: Service, before: ServiceSpec): void {
+  const own = (service.spec ??= {});
+  const isSame = (key: keyof ServiceSpec): boolean => equal(own[key], before[key]);
+  if (before.type !== 'ExternalName' && own.type === 'ExternalName') {
+    if (isSame('clusterIP') && isSame('clusterIPs')) {
+      delete own.clusterIP;
+      delete own.clusterIPs;
+    }
+    if (isSame('ipFamilies')) delete own.ipFamilies;
+    if (isSame('ipFamilyPolicy')) delete own.ipFamilyPolicy;
+  }
+  if (takesNodePorts(before) && !takesNodePorts(own)) {
+    const known = new Set(before.ports?.map(({ nodePort }) => nodePort));
+    if (own.ports?.every(({ nodePort }) => !nodePort || known.has(nodePort)))
+      for (const port of own.ports) delete port.nodePort;
+  }
+  if (needsHealthCheck(before) && !needsHealthCheck(own) && isSame('healthCheckNodePort'))
+    delete own.healthCheckNodePort;
+  if (before.type === 'LoadBalancer' && own.type !== 'LoadBalancer') {
+    if (isSame('allocateLoadBalancerNodePorts')) delete own.allocateLoadBalancerNodePorts;
+    if (isSame('loadBalancerClass')) delete own.loadBalancerClass;
+  }
+  if (
+    isExternallyAccessible(before) &&
+    !isExternallyAccessible(own) &&
+    isSame('externalTrafficPolicy')
+  )
+    delete own.externalTrafficPolicy;
+  if (own.type !== 'LoadBalancer') service.status = { ...service.status, loadBalancer: {} };
+}
+
+/** Models kubernetes/pkg/api/service GetWarningsForService. */
+function serviceWarnings({ metadata, spec: own = {} }: Service): string[] {
+  const isHeadless = own.type === 'ClusterIP' && own.clusterIP === 'None';
+  const externalIps = own.externalIPs ?? [];
+  const hints = 'service.kubernetes.io/topology-aware-hints';
+  const rules: readonly (readonly [unknown, string])[] = [
+    [own.loadBalancerIP && isHeadless, 'spec.loadBalancerIP is ignored for headless services'],
+    [externalIps.length && isHeadless, 'spec.externalIPs is ignored for headless services'],
+    [
+      isHeadless && own.sessionAffinity !== 'None',
+      'spec.SessionAffinity is ignored for headless services',
+    ],
+  ];
+  const later: readonly (readonly [unknown, string])[] = [
+    [
+      own.type === 'ExternalName' && externalIps.length,
+      'spec.externalIPs is ignored when spec.type is "ExternalName"',
+    ],
+    [
+      own.type !== 'ExternalName' && own.externalName,
+      'spec.externalName is ignored when spec.type is not "ExternalName"',
+    ],
+    [
+      own.trafficDistribution === 'PreferClose',
+      'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+    ],
+  ];
+  const texts = (list: typeof rules): string[] => list.filter(([is]) => is).map(([, text]) => text);
+  return [
+    ...(metadata.annotations?.[hints] === undefined
+      ? []
+      : [
+          `annotation ${hints} is deprecated, please use service.kubernetes.io/topology-mode instead`,
+        ]),
+    ...(own.clusterIP && own.clusterIP !== 'None' ? (own.clusterIPs ?? []) : []).flatMap(
+      (ip, index) => ipWarnings(spec.child('clusterIPs').index(index), ip),
+    ),
+    ...texts(rules),
+    ...externalIps.flatMap((ip, index) => ipWarnings(spec.child('externalIPs').index(index), ip)),
+    ...(externalIps.length && !isHeadless && own.type !== 'ExternalName'
+      ? ['spec.externalIPs is deprecated and may no longer be implemented in some clusters']
+      : []),
+    ...(own.loadBalancerIP ? ipWarnings(spec.child('loadBalancerIP'), own.loadBalancerIP) : []),
+    ...(own.loadBalancerSourceRanges ?? []).flatMap((range, index) =>
+      cidrWarnings(spec.child('loadBalancerSourceRanges').index(index), range),
+    ),
+    ...texts(later),
+  ];
 }

@@ -2,8 +2,8 @@ import { duplicate, FieldPath, type FieldError } from '../../../../api/field.ts'
 import { internalForm } from '../../../../api/goInternal.ts';
 import type { Toleration } from '../../../../api/types/coreV1.ts';
 import type { RuntimeClass } from '../../../../api/types/nodeV1.ts';
-import { validateResources } from '../podSpec/containers.ts';
-import { validateTolerations } from '../podSpec/podSpec.ts';
+import { validateOverhead } from '../podSpec/resources.ts';
+import { validateTolerations } from '../podSpec/scheduling.ts';
 import { all, each, mustBe, seenBefore } from '../shared/checks.ts';
 import { validateLabels } from '../shared/labels.ts';
 import { isDns1123Label } from '../shared/names.ts';
@@ -35,7 +35,7 @@ export const runtimeClassStrategy: Strategy<RuntimeClass> = {
 function validate({ handler, overhead, scheduling: own }: RuntimeClass): FieldError[] {
   return all(
     mustBe(isDns1123Label, handler, root.child('handler')),
-    overhead && validateResources({ limits: overhead.podFixed ?? {} }, root.child('overhead')),
+    overhead && validateOverhead(overhead.podFixed, root.child('overhead')),
     own && [
       validateLabels(own.nodeSelector, scheduling.child('nodeSelector')),
       validateTolerations(own.tolerations, scheduling.child('tolerations')),

@@ -3,604 +3,277 @@ import {
   fieldForbidden,
   fieldNotFound,
   invalid,
-  notSupported,
   required,
+  tooMany,
   type FieldError,
   type FieldPath,
 } from '../../../../api/field.ts';
-import {
-  compareQuantities,
-  milliValue,
-  parseQuantity,
-  zeroQuantity,
-} from '../../../../api/quantity.ts';
 import type {
   Container,
   ContainerPort,
-  EnvFromSource,
-  EnvVar,
-  ExecAction,
-  GRPCAction,
-  HTTPGetAction,
-  Lifecycle,
-  LifecycleHandler,
-  Probe,
-  ResourceRequirements,
-  SecurityContext,
-  TCPSocketAction,
-  VolumeMount,
+  ContainerResizePolicy,
+  ContainerRestartRule,
+  EphemeralContainer,
+  PodSpec,
 } from '../../../../api/types/coreV1.ts';
-import { nonNegative } from '../shared/objectMeta.ts';
 import {
-  inclusiveRange,
-  isConfigMapKey,
-  isDns1123Label,
-  isDns1123Subdomain,
-  isEnvVarName,
-  isPortName,
-  isQualifiedName,
-  isValidPort,
-} from '../shared/names.ts';
+  all,
+  allInvalid,
+  each,
+  must,
+  mustBe,
+  mustBeOneOf,
+  oneOf,
+  seenBefore,
+  type Found,
+  type Loose,
+} from '../shared/checks.ts';
+import { isDns1123Label, isPortName, isValidPort } from '../shared/names.ts';
+import { validateEnv, validateEnvFrom } from './environment.ts';
+import { validateDevices, validateMounts, type Volumes } from './mounts.ts';
+import type { PodOptions } from './options.ts';
+import { validateSecurityContext } from './containerSecurity.ts';
+import { validateLifecycle, validateProbes } from './probes.ts';
+import { validateContainerResources } from './resources.ts';
 
 // Containers of a pod spec. Models kubernetes/pkg/apis/core/validation validateContainers and what it calls.
 
 export interface ContainerContext {
-  readonly volumes: ReadonlySet<string>;
-  readonly gracePeriodSeconds: number;
-  readonly restartPolicy: string;
+  readonly spec: PodSpec;
+  readonly volumes: Volumes;
+  /** Names of the pod's resource claims. */
+  readonly claims: ReadonlySet<string>;
+  readonly options: PodOptions;
 }
 
-export function validateContainers(
-  containers: readonly Container[] | null | undefined,
-  context: ContainerContext,
-  path: FieldPath,
-): FieldError[] {
+type List = readonly Container[] | null | undefined;
+
+export function validateContainers(context: ContainerContext, path: FieldPath): FieldError[] {
+  const { terminationGracePeriodSeconds: grace, os } = context.spec;
+  const containers = context.spec.containers as List;
   if (!containers?.length) return [required(path)];
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  containers.forEach((container, index) => {
-    const at = path.index(index);
-    errors.push(...validateContainer(container, context, at));
-    if (container.name && names.has(container.name))
-      errors.push(duplicate(at.child('name'), container.name));
-    names.add(container.name);
-    if (container.lifecycle)
-      errors.push(...validateLifecycle(container.lifecycle, context, at.child('lifecycle')));
-    errors.push(...validateProbe(container.livenessProbe, context, at.child('livenessProbe')));
-    if (container.livenessProbe && (container.livenessProbe.successThreshold ?? 1) !== 1)
-      errors.push(
-        invalid(
-          at.child('livenessProbe', 'successThreshold'),
-          container.livenessProbe.successThreshold,
-          'must be 1',
-        ),
-      );
-    errors.push(...validateProbe(container.readinessProbe, context, at.child('readinessProbe')));
-    if (container.readinessProbe?.terminationGracePeriodSeconds !== undefined)
-      errors.push(
-        invalid(
-          at.child('readinessProbe', 'terminationGracePeriodSeconds'),
-          container.readinessProbe.terminationGracePeriodSeconds,
-          'must not be set for readinessProbes',
-        ),
-      );
-    errors.push(...validateProbe(container.startupProbe, context, at.child('startupProbe')));
-    if (container.startupProbe && (container.startupProbe.successThreshold ?? 1) !== 1)
-      errors.push(
-        invalid(
-          at.child('startupProbe', 'successThreshold'),
-          container.startupProbe.successThreshold,
-          'must be 1',
-        ),
-      );
-  });
-  errors.push(...portConflicts(containers, path));
-  return errors;
-}
-
-export function validateInitContainers(
-  containers: readonly Container[] | undefined,
-  regular: readonly Container[] | null | undefined,
-  context: ContainerContext,
-  path: FieldPath,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set((regular ?? []).map(({ name }) => name));
-  containers?.forEach((container, index) => {
-    const at = path.index(index);
-    errors.push(...validateContainer(container, context, at));
-    if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name));
-    else if (container.name) names.add(container.name);
-    errors.push(...portConflicts([container], path));
-    if (container.restartPolicy === 'Always') {
-      if (container.lifecycle)
-        errors.push(...validateLifecycle(container.lifecycle, context, at.child('lifecycle')));
-      for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const)
-        errors.push(...validateProbe(container[probe], context, at.child(probe)));
-      return;
-    }
-    for (const key of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
-      if (container[key])
-        errors.push(
-          fieldForbidden(
-            at.child(key),
-            'may not be set for init containers without restartPolicy=Always',
-          ),
-        );
-    }
-  });
-  return errors;
-}
-
-function validateContainer(
-  container: Container,
-  context: ContainerContext,
-  path: FieldPath,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!container.name) errors.push(required(path.child('name')));
-  else
-    for (const message of isDns1123Label(container.name))
-      errors.push(invalid(path.child('name'), container.name, message));
-  if (!container.image) errors.push(required(path.child('image')));
-  if (!container.terminationMessagePolicy)
-    errors.push(required(path.child('terminationMessagePolicy')));
-  else if (!['File', 'FallbackToLogsOnError'].includes(container.terminationMessagePolicy))
-    errors.push(
-      notSupported(path.child('terminationMessagePolicy'), container.terminationMessagePolicy, [
-        'File',
-        'FallbackToLogsOnError',
-      ]),
-    );
-  errors.push(...validatePorts(container.ports, path.child('ports')));
-  errors.push(...validateEnv(container.env, path.child('env')));
-  errors.push(...validateEnvFrom(container.envFrom, path.child('envFrom')));
-  errors.push(
-    ...validateVolumeMounts(container.volumeMounts, context.volumes, path.child('volumeMounts')),
+  const seen = seenBefore();
+  return all(
+    each(containers, path, (container, at) => [
+      validateCommon(container, context, at),
+      seen(container.name) && duplicate(at.child('name'), container.name),
+      container.lifecycle &&
+        validateLifecycle(container.lifecycle, grace, at.child('lifecycle'), os?.name),
+      validateProbes(container, grace, at),
+      validateRestartPolicy(container, at),
+    ]),
+    validateHostPorts(containers, path),
   );
-  if (!container.imagePullPolicy) errors.push(required(path.child('imagePullPolicy')));
-  else if (!['Always', 'IfNotPresent', 'Never'].includes(container.imagePullPolicy))
-    errors.push(
-      notSupported(path.child('imagePullPolicy'), container.imagePullPolicy, [
-        'Always',
-        'IfNotPresent',
-        'Never',
-      ]),
-    );
-  errors.push(...validateResources(container.resources, path.child('resources')));
-  errors.push(...validateSecurityContext(container.securityContext, path.child('securityContext')));
-  return errors;
 }
 
-function validatePorts(ports: readonly ContainerPort[] | undefined, path: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  ports?.forEach((port, index) => {
-    const at = path.index(index);
-    if (port.name) {
-      const messages = isPortName(port.name);
-      for (const message of messages) errors.push(invalid(at.child('name'), port.name, message));
-      if (!messages.length && names.has(port.name))
-        errors.push(duplicate(at.child('name'), port.name));
-      names.add(port.name);
-    }
-    if (!port.containerPort) errors.push(required(at.child('containerPort')));
-    else
-      for (const message of isValidPort(port.containerPort))
-        errors.push(invalid(at.child('containerPort'), port.containerPort, message));
-    if (port.hostPort)
-      for (const message of isValidPort(port.hostPort))
-        errors.push(invalid(at.child('hostPort'), port.hostPort, message));
-    if (!port.protocol) errors.push(required(at.child('protocol')));
-    else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol))
-      errors.push(notSupported(at.child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']));
+const handlers = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
+export function validateInitContainers(context: ContainerContext, path: FieldPath): FieldError[] {
+  const { terminationGracePeriodSeconds: grace, os, initContainers } = context.spec;
+  const containers = context.spec.containers as List;
+  const names = new Set(containers?.map(({ name }) => name));
+  return each(initContainers, path, (container, at) => {
+    const isSidecar = container.restartPolicy === 'Always';
+    const isDouble = names.has(container.name);
+    if (container.name) names.add(container.name);
+    return [
+      validateCommon(container, context, at),
+      validateRestartPolicy(container, at),
+      isDouble && duplicate(at.child('name'), container.name),
+      validateHostPorts([container], path),
+      isSidecar
+        ? [
+            container.lifecycle &&
+              validateLifecycle(container.lifecycle, grace, at.child('lifecycle'), os?.name),
+            validateProbes(container, grace, at),
+          ]
+        : handlers.map(
+            (name) =>
+              container[name] &&
+              fieldForbidden(
+                at.child(name),
+                'may not be set for init containers without restartPolicy=Always',
+              ),
+          ),
+      !isSidecar &&
+        !context.options.restartingInitResize &&
+        each(
+          container.resizePolicy,
+          at.child('resizePolicy'),
+          ({ restartPolicy }, place) =>
+            restartPolicy === 'RestartContainer' &&
+            invalid(
+              place.child('restartPolicy'),
+              restartPolicy,
+              "must not be set to 'RestartContainer' for non-sidecar initContainers",
+            ),
+        ),
+    ];
   });
-  return errors;
+}
+
+/** Fields of a container that make no sense for one that is put into a running pod, in the order of Go's struct. */
+const notForEphemeral = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+] as const;
+
+export function validateEphemeralContainers(
+  context: ContainerContext,
+  path: FieldPath,
+): FieldError[] {
+  const { initContainers, ephemeralContainers } = context.spec;
+  const containers = context.spec.containers as List;
+  const others = new Set(
+    [...(containers ?? []), ...(initContainers ?? [])].map(({ name }) => name),
+  );
+  const names = new Set(others);
+  return each(ephemeralContainers, path, (container: EphemeralContainer, at) => {
+    const { name, targetContainerName: target } = container;
+    const isDouble = names.has(name);
+    names.add(name);
+    const refuse = (member: FieldPath): FieldError =>
+      fieldForbidden(member, 'cannot be set for an Ephemeral Container');
+    return [
+      validateCommon(container, context, at),
+      validateImageSpaces(container, at),
+      isDouble && duplicate(at.child('name'), name),
+      target && !others.has(target) && fieldNotFound(at.child('targetContainerName'), target),
+      notForEphemeral.map((member) => isSet(container[member]) && refuse(at.child(member))),
+      each(container.volumeMounts, at.child('volumeMounts'), (mount, place) => [
+        mount.subPath && refuse(place.child('subPath')),
+        mount.subPathExpr && refuse(place.child('subPathExpr')),
+      ]),
+    ];
+  });
+}
+
+const isSet = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  (typeof value !== 'object' || Array.isArray(value) || Object.keys(value).length > 0);
+
+/** Only of what runs: a template's image may be padded. */
+export const validateImageSpaces = ({ image = '' }: Container, path: FieldPath): Found =>
+  image !== image.trim() &&
+  invalid(path.child('image'), image, 'must not have leading or trailing whitespace');
+
+function validateCommon(
+  container: Container,
+  { spec, volumes, claims, options }: ContainerContext,
+  path: FieldPath,
+): FieldError[] {
+  return all(
+    mustBe(isDns1123Label, container.name, path.child('name')),
+    must(container.image, path.child('image')),
+    mustBeOneOf(
+      container.terminationMessagePolicy,
+      ['File', 'FallbackToLogsOnError'],
+      path.child('terminationMessagePolicy'),
+    ),
+    validatePorts(container.ports, path.child('ports')),
+    validateEnv(container.env, path.child('env')),
+    validateEnvFrom(container.envFrom, path.child('envFrom')),
+    validateMounts(container, volumes, path.child('volumeMounts')),
+    validateDevices(container, volumes, path.child('volumeDevices')),
+    validatePullPolicy(container.imagePullPolicy, path.child('imagePullPolicy')),
+    validateContainerResources(container.resources, claims, path.child('resources'), options),
+    validateResizePolicy(container.resizePolicy, path.child('resizePolicy'), spec.restartPolicy),
+    validateSecurityContext(
+      container.securityContext,
+      path.child('securityContext'),
+      spec.hostUsers !== false,
+    ),
+  );
+}
+
+export const validatePullPolicy = (policy: string | null | undefined, path: FieldPath): Found =>
+  mustBeOneOf(policy, ['Always', 'IfNotPresent', 'Never'], path);
+
+export const protocols = ['SCTP', 'TCP', 'UDP'];
+
+function validatePorts(
+  ports: readonly Loose<ContainerPort>[] | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const seen = seenBefore();
+  return each(ports, path, ({ name, containerPort, hostPort, protocol }, at) => {
+    const bad = name ? isPortName(name) : [];
+    return [
+      allInvalid(at.child('name'), name, bad),
+      name && !bad.length && seen(name) && duplicate(at.child('name'), name),
+      containerPort
+        ? allInvalid(at.child('containerPort'), containerPort, isValidPort(containerPort))
+        : required(at.child('containerPort')),
+      hostPort && allInvalid(at.child('hostPort'), hostPort, isValidPort(hostPort)),
+      mustBeOneOf(protocol, protocols, at.child('protocol')),
+    ];
+  });
 }
 
 /** Two containers of a pod cannot have the same port of the host. */
-function portConflicts(containers: readonly Container[], path: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  const taken = new Set<string>();
-  containers.forEach((container, index) => {
-    container.ports?.forEach((port, portIndex) => {
-      if (!port.hostPort) return;
-      const id = `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}`;
-      if (taken.has(id))
-        errors.push(
-          duplicate(path.index(index).child('ports').index(portIndex).child('hostPort'), id),
-        );
-      taken.add(id);
-    });
-  });
-  return errors;
+function validateHostPorts(containers: readonly Container[], path: FieldPath): FieldError[] {
+  const seen = seenBefore();
+  return each(containers, path, ({ ports }, at) =>
+    each(ports, at.child('ports'), ({ protocol = '', hostIP = '', hostPort }, place) => {
+      const id = `${protocol}/${hostIP}/${hostPort ?? 0}`;
+      return hostPort && seen(id) && duplicate(place.child('hostPort'), id);
+    }),
+  );
 }
 
-const fieldPaths = [
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-  'spec.nodeName',
-  'spec.serviceAccountName',
-  'status.hostIP',
-  'status.hostIPs',
-  'status.podIP',
-  'status.podIPs',
-];
-const resourceFields = [
-  'limits.cpu',
-  'limits.ephemeral-storage',
-  'limits.memory',
-  'requests.cpu',
-  'requests.ephemeral-storage',
-  'requests.memory',
-];
-
-export function validateEnv(
-  variables: readonly EnvVar[] | undefined,
+function validateResizePolicy(
+  policies: readonly Loose<ContainerResizePolicy>[] | undefined,
   path: FieldPath,
+  podPolicy: string | undefined,
 ): FieldError[] {
-  const errors: FieldError[] = [];
-  variables?.forEach((variable, index) => {
-    const at = path.index(index);
-    if (!variable.name) errors.push(required(at.child('name')));
-    else
-      for (const message of isEnvVarName(variable.name))
-        errors.push(invalid(at.child('name'), variable.name, message));
-    errors.push(...validateValueFrom(variable, at.child('valueFrom')));
-  });
-  return errors;
+  const seen = seenBefore();
+  return each(policies, path, ({ resourceName, restartPolicy }, at) => [
+    seen(resourceName ?? '') && duplicate(at, resourceName),
+    mustBeOneOf(resourceName, ['cpu', 'memory'], path),
+    mustBeOneOf(restartPolicy, ['NotRequired', 'RestartContainer'], path),
+    podPolicy === 'Never' &&
+      restartPolicy !== 'NotRequired' &&
+      invalid(path, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"),
+  ]);
 }
 
-function validateValueFrom({ value, valueFrom }: EnvVar, path: FieldPath): FieldError[] {
-  if (!valueFrom) return [];
-  const errors: FieldError[] = [];
-  let sources = 0;
-  if (valueFrom.fieldRef) {
-    sources++;
-    const { apiVersion = '', fieldPath = '' } = valueFrom.fieldRef;
-    const at = path.child('fieldRef');
-    const known =
-      fieldPaths.includes(fieldPath) ||
-      /^metadata\.(?:labels|annotations)\['[^']+'\]$/.test(fieldPath);
-    if (!apiVersion) errors.push(required(at.child('apiVersion')));
-    else if (!fieldPath) errors.push(required(at.child('fieldPath')));
-    else if (
-      !known &&
-      /^(?:metadata\.(?:labels|annotations)|spec\.restartPolicy|spec\.schedulerName|status\.(?:phase|nominatedNodeName))$/.test(
-        fieldPath,
-      )
-    )
-      errors.push(notSupported(at.child('fieldPath'), fieldPath, fieldPaths));
-    else if (!known)
-      errors.push(
-        invalid(
-          at.child('fieldPath'),
-          fieldPath,
-          `error converting fieldPath: field label not supported: ${fieldPath}`,
-        ),
-      );
-  }
-  if (valueFrom.resourceFieldRef) {
-    sources++;
-    const at = path.child('resourceFieldRef');
-    const { resource = '' } = valueFrom.resourceFieldRef as { resource?: string };
-    if (!resource) errors.push(required(at.child('resource')));
-    else if (
-      !resourceFields.includes(resource) &&
-      !/^(?:limits|requests)\.hugepages-/.test(resource)
-    )
-      errors.push(notSupported(at.child('resource'), resource, resourceFields));
-  }
-  if (valueFrom.configMapKeyRef) {
-    sources++;
-    errors.push(...keyRef(valueFrom.configMapKeyRef, path.child('configMapKeyRef')));
-  }
-  if (valueFrom.secretKeyRef) {
-    sources++;
-    errors.push(...keyRef(valueFrom.secretKeyRef, path.child('secretKeyRef')));
-  }
-  if (valueFrom.fileKeyRef) sources++;
-  if (sources === 0)
-    errors.push(
-      invalid(
-        path,
-        '',
-        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
-      ),
-    );
-  if (value) {
-    if (sources) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
-  } else if (sources > 1)
-    errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
-  return errors;
+function validateRestartPolicy(container: Container, path: FieldPath): FieldError[] {
+  const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
+  const at = path.child('restartPolicyRules');
+  return all(
+    policy === undefined
+      ? rules.length &&
+          required(
+            path.child('restartPolicy'),
+            'must specify restartPolicy when restart rules are used',
+          )
+      : oneOf(policy, ['Always', 'Never', 'OnFailure'], path.child('restartPolicy')),
+    rules.length > 20 && tooMany(at, rules.length, 20),
+    each(rules, at, validateRestartRule),
+  );
 }
 
-function keyRef(
-  { name = '', key = '' }: { name?: string; key?: string },
+function validateRestartRule(
+  { action, exitCodes }: Loose<ContainerRestartRule>,
   path: FieldPath,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const message of isDns1123Subdomain(name))
-    errors.push(invalid(path.child('name'), name, message));
-  if (!key) errors.push(required(path.child('key')));
-  else
-    for (const message of isConfigMapKey(key))
-      errors.push(invalid(path.child('key'), key, message));
-  return errors;
-}
-
-function validateEnvFrom(
-  sources: readonly EnvFromSource[] | undefined,
-  path: FieldPath,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  sources?.forEach((source, index) => {
-    const at = path.index(index);
-    if (source.prefix)
-      for (const message of isEnvVarName(source.prefix))
-        errors.push(invalid(at.child('prefix'), source.prefix, message));
-    const given = (['configMapRef', 'secretRef'] as const).filter((key) => source[key]);
-    for (const key of given) {
-      const name = source[key]?.name ?? '';
-      for (const message of isDns1123Subdomain(name))
-        errors.push(invalid(at.child(key, 'name'), name, message));
-    }
-    if (!given.length)
-      errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
-    else if (given.length > 1)
-      errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
-  });
-  return errors;
-}
-
-function validateVolumeMounts(
-  mounts: readonly VolumeMount[] | undefined,
-  volumes: ReadonlySet<string>,
-  path: FieldPath,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  const places = new Set<string>();
-  mounts?.forEach((mount, index) => {
-    const at = path.index(index);
-    if (!mount.name) errors.push(required(at.child('name')));
-    if (!volumes.has(mount.name)) errors.push(fieldNotFound(at.child('name'), mount.name));
-    if (!mount.mountPath) errors.push(required(at.child('mountPath')));
-    if (places.has(mount.mountPath))
-      errors.push(invalid(at.child('mountPath'), mount.mountPath, 'must be unique'));
-    places.add(mount.mountPath);
-    if (mount.subPath && mount.subPathExpr)
-      errors.push(
-        invalid(
-          at.child('subPathExpr'),
-          mount.subPathExpr,
-          'subPathExpr and subPath are mutually exclusive',
-        ),
-      );
-    for (const key of ['subPath', 'subPathExpr'] as const)
-      if (mount[key]) errors.push(...localPath(mount[key], at.child(key)));
-    if (
-      mount.mountPropagation &&
-      !['Bidirectional', 'HostToContainer', 'None'].includes(mount.mountPropagation)
-    )
-      errors.push(
-        notSupported(at.child('mountPropagation'), mount.mountPropagation, [
-          'Bidirectional',
-          'HostToContainer',
-          'None',
-        ]),
-      );
-  });
-  return errors;
-}
-
-/** A path below a volume: relative, and never up. */
-export function localPath(text: string, path: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  if (text.startsWith('/')) errors.push(invalid(path, text, 'must be a relative path'));
-  if (text.split('/').includes('..')) errors.push(invalid(path, text, "must not contain '..'"));
-  return errors;
-}
-
-const standardResources = new Set(['cpu', 'memory', 'ephemeral-storage']);
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-
-/** Models ValidateContainerResourceRequirements. */
-export function validateResources(
-  resources: ResourceRequirements | undefined,
-  path: FieldPath,
-): FieldError[] {
-  if (!resources) return [];
-  const errors: FieldError[] = [];
-  const limits = Object.entries(resources.limits ?? {});
-  for (const [name, quantity] of limits) {
-    errors.push(
-      ...resourceName(name, path.child('limits')),
-      ...resourceQuantity(name, quantity, path.child('limits').key(name)),
-    );
-  }
-  for (const [name, quantity] of Object.entries(resources.requests ?? {})) {
-    const at = path.child('requests');
-    errors.push(...resourceName(name, at), ...resourceQuantity(name, quantity, at.key(name)));
-    const limit = resources.limits?.[name];
-    if (limit !== undefined) {
-      const order = compareQuantities(parseQuantity(quantity), parseQuantity(limit));
-      if (!isOvercommitAllowed(name) && order !== 0)
-        errors.push(invalid(at, quantity, `must be equal to ${name} limit of ${limit}`));
-      else if (order > 0)
-        errors.push(
-          invalid(at, quantity, `must be less than or equal to ${name} limit of ${limit}`),
-        );
-    } else if (!isOvercommitAllowed(name))
-      errors.push(
-        required(path.child('limits'), 'Limit must be set for non overcommitable resources'),
-      );
-  }
-  return errors;
-}
-
-const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name);
-
-function resourceName(name: string, path: FieldPath): FieldError[] {
-  const at = path.key(name);
-  const errors = isQualifiedName(name).map((message) => invalid(at, name, message));
-  if (errors.length) return errors;
-  if (!name.includes('/') && !standardResources.has(name) && !isHugePages(name))
-    return [invalid(at, name, 'must be a standard resource for containers')];
-  if (name.includes('/') && isNative(name) && !name.startsWith('attachable-volumes-'))
-    return [invalid(at, name, "doesn't follow extended resource name standard")];
-  return [];
-}
-
-/** Models ValidateResourceQuantityValue. */
-export function resourceQuantity(name: string, text: string, path: FieldPath): FieldError[] {
-  const quantity = parseQuantity(text);
-  const errors: FieldError[] = [];
-  if (compareQuantities(quantity, zeroQuantity) < 0)
-    errors.push(invalid(path, text, 'must be greater than or equal to 0'));
-  const isWhole =
-    !isNative(name) || name === 'pods' || name === 'services' || name.startsWith('count/');
-  if (isWhole && milliValue(quantity) % 1000 !== 0)
-    errors.push(invalid(path, text, 'must be an integer'));
-  return errors;
-}
-
-function validateSecurityContext(
-  context: SecurityContext | undefined,
-  path: FieldPath,
-): FieldError[] {
-  if (!context) return [];
-  const errors: FieldError[] = [];
-  for (const key of ['runAsUser', 'runAsGroup'] as const) {
-    const id = context[key];
-    if (id !== undefined && (id < 0 || id > 2147483647))
-      errors.push(invalid(path.child(key), id, inclusiveRange(0, 2147483647)));
-  }
-  if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged)
-      errors.push(
-        invalid(
-          path,
-          context,
-          'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
-        ),
-      );
-    if (context.capabilities?.add?.some((name) => name === 'CAP_SYS_ADMIN'))
-      errors.push(
-        invalid(
-          path,
-          context,
-          'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN',
-        ),
-      );
-  }
-  return errors;
-}
-
-function validateLifecycle(
-  { postStart, preStop }: Lifecycle,
-  context: ContainerContext,
-  path: FieldPath,
-): FieldError[] {
+): Found {
+  const at = path.child('exitCodes');
+  const count = exitCodes?.values?.length ?? 0;
   return [
-    ...(postStart ? validateHandler(postStart, context, path.child('postStart')) : []),
-    ...(preStop ? validateHandler(preStop, context, path.child('preStop')) : []),
-  ];
-}
-
-function validateProbe(
-  probe: Probe | undefined,
-  context: ContainerContext,
-  path: FieldPath,
-): FieldError[] {
-  if (!probe) return [];
-  const errors = validateHandler(probe, context, path);
-  for (const key of [
-    'initialDelaySeconds',
-    'timeoutSeconds',
-    'periodSeconds',
-    'successThreshold',
-    'failureThreshold',
-  ] as const)
-    errors.push(...nonNegative(probe[key], path.child(key)));
-  const grace = probe.terminationGracePeriodSeconds;
-  if (grace !== undefined && grace <= 0)
-    errors.push(
-      invalid(path.child('terminationGracePeriodSeconds'), grace, 'must be greater than 0'),
-    );
-  return errors;
-}
-
-type Handler = LifecycleHandler & { grpc?: GRPCAction };
-
-/** Models validateHandler: exactly one way to act. */
-function validateHandler(
-  handler: Handler,
-  context: ContainerContext,
-  path: FieldPath,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  let count = 0;
-  const take = (name: keyof Handler, check: (at: FieldPath) => FieldError[]): void => {
-    if (!handler[name]) return;
-    if (count > 0)
-      errors.push(fieldForbidden(path.child(name), 'may not specify more than 1 handler type'));
-    else {
-      count++;
-      errors.push(...check(path.child(name)));
-    }
-  };
-  take('exec', (at) =>
-    (handler.exec as ExecAction).command?.length ? [] : [required(at.child('command'))],
-  );
-  take('httpGet', (at) => validateHttpGet(handler.httpGet as HTTPGetAction, at));
-  take('tcpSocket', (at) =>
-    portOrName((handler.tcpSocket as TCPSocketAction).port, at.child('port')),
-  );
-  take('grpc', (at) =>
-    isValidPort((handler.grpc as GRPCAction).port).map((message) =>
-      invalid(at.child('port'), handler.grpc?.port, message),
-    ),
-  );
-  take('sleep', (at) => {
-    const seconds = handler.sleep?.seconds ?? 0;
-    return seconds < 0 || seconds > context.gracePeriodSeconds
+    oneOf(action, ['Restart', 'RestartAllContainers'], path.child('action')),
+    exitCodes
       ? [
-          invalid(
-            at,
-            seconds,
-            `must be non-negative and less than terminationGracePeriodSeconds (${context.gracePeriodSeconds})`,
-          ),
+          oneOf(exitCodes.operator, ['In', 'NotIn'], at.child('operator')),
+          count > 255 && tooMany(at.child('values'), count, 255),
         ]
-      : [];
-  });
-  if (!count) errors.push(required(path, 'must specify a handler type'));
-  return errors;
-}
-
-function validateHttpGet(action: HTTPGetAction, path: FieldPath): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!action.path) errors.push(required(path.child('path')));
-  errors.push(...portOrName(action.port, path.child('port')));
-  if (!['HTTP', 'HTTPS'].includes(action.scheme ?? ''))
-    errors.push(notSupported(path.child('scheme'), action.scheme ?? '', ['HTTP', 'HTTPS']));
-  action.httpHeaders?.forEach(({ name }) => {
-    if (!/^[-A-Za-z0-9]+$/.test(name))
-      errors.push(
-        invalid(
-          path.child('httpHeaders'),
-          name,
-          "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')",
-        ),
-      );
-  });
-  return errors;
-}
-
-/** A port by number or by name. Models ValidatePortNumOrName. */
-export function portOrName(port: number | string | undefined, path: FieldPath): FieldError[] {
-  if (typeof port === 'string')
-    return isPortName(port).map((message) => invalid(path, port, message));
-  return isValidPort(port ?? 0).map((message) => invalid(path, port ?? 0, message));
+      : required(at, 'must be specified'),
+  ];
 }

@@ -7,12 +7,18 @@ import type {
   ResourceRequirements,
 } from '../../../../api/types/coreV1.ts';
 
+import { formatQuantity } from '../../../../api/quantity.ts';
+import { defaultClaimSpec } from '../shared/claimSpec.ts';
+import { isHugePages, isOvercommitAllowed, isPodLevel } from '../shared/resources.ts';
+import { roundAmounts } from '../shared/resourceLists.ts';
+import { aggregate } from './resources.ts';
+
 // What the API server fills into pod specs. Models kubernetes/pkg/apis/core/v1 SetDefaults_*.
 
 /** For pods and pod templates alike. */
 export function defaultPodSpec(spec: PodSpec): void {
-  spec.dnsPolicy ||= 'ClusterFirst';
-  spec.restartPolicy ||= 'Always';
+  spec.dnsPolicy ??= 'ClusterFirst';
+  spec.restartPolicy ??= 'Always';
   if (spec.terminationGracePeriodSeconds === undefined) spec.terminationGracePeriodSeconds = 30;
   spec.securityContext ??= {};
   spec.schedulerName ||= 'default-scheduler';
@@ -26,6 +32,7 @@ export function defaultPodSpec(spec: PodSpec): void {
     ...((spec.ephemeralContainers ?? []) as unknown as Container[]),
   ])
     defaultContainer(container);
+  roundAmounts(spec.overhead, spec.resources?.limits, spec.resources?.requests);
 }
 
 /** For pods only: requests from limits, service links, ports of the host's network. */
@@ -35,6 +42,7 @@ export function defaultPod(spec: PodSpec): void {
     ...((spec.containers as Container[] | null) ?? []),
   ])
     defaultRequests(container.resources);
+  defaultPodResources(spec);
   if (spec.enableServiceLinks === undefined) spec.enableServiceLinks = true;
   if (!spec.hostNetwork) return;
   for (const container of [
@@ -51,11 +59,30 @@ function defaultRequests(resources: ResourceRequirements | undefined): void {
   for (const [name, limit] of Object.entries(resources.limits)) resources.requests[name] ??= limit;
 }
 
+/** What the pod as a whole has follows from its containers, where it says anything of it. */
+function defaultPodResources(spec: PodSpec): void {
+  const { resources } = spec;
+  if (!resources) return;
+  const { limits = {}, requests = {} } = resources;
+  if (Object.keys(limits).length || Object.keys(requests).length) {
+    for (const [name, sum] of aggregate(spec, 'limits'))
+      if (isHugePages(name) && requests[name] === undefined) limits[name] ??= formatQuantity(sum);
+    if (Object.keys(limits).length) resources.limits = limits;
+  }
+  if (!Object.keys(limits).length) return;
+  for (const [name, sum] of aggregate(spec, 'requests'))
+    if (isPodLevel(name) && isOvercommitAllowed(name)) requests[name] ??= formatQuantity(sum);
+  for (const [name, limit] of Object.entries(limits))
+    if (isPodLevel(name)) requests[name] ??= limit;
+  if (Object.keys(requests).length) resources.requests = requests;
+}
+
 function defaultContainer(container: Container): void {
-  for (const port of container.ports ?? []) port.protocol ||= 'TCP';
+  roundAmounts(container.resources?.limits, container.resources?.requests);
+  for (const port of container.ports ?? []) port.protocol ??= 'TCP';
   container.terminationMessagePath ||= '/dev/termination-log';
-  container.terminationMessagePolicy ||= 'File';
-  container.imagePullPolicy ||= isLatest(container.image ?? '') ? 'Always' : 'IfNotPresent';
+  container.terminationMessagePolicy ??= 'File';
+  container.imagePullPolicy ??= isLatest(container.image ?? '') ? 'Always' : 'IfNotPresent';
   for (const variable of container.env ?? []) {
     const from = variable.valueFrom;
     if (from?.fieldRef) from.fieldRef.apiVersion ||= 'v1';
@@ -80,7 +107,7 @@ function defaultProbe(probe: Probe | undefined): void {
 function defaultHandler(handler: LifecycleHandler | Probe | undefined): void {
   if (!handler?.httpGet) return;
   handler.httpGet.path ||= '/';
-  handler.httpGet.scheme ||= 'HTTP';
+  handler.httpGet.scheme ??= 'HTTP';
 }
 
 const defaultMode = 420;
@@ -122,7 +149,7 @@ export function defaultVolume(volume: Volume): void {
   if (volume.image && !volume.image.pullPolicy)
     volume.image.pullPolicy = isLatest(volume.image.reference ?? '') ? 'Always' : 'IfNotPresent';
   const claim = volume.ephemeral?.volumeClaimTemplate;
-  if (claim) claim.spec.volumeMode ??= 'Filesystem';
+  if (claim) defaultClaimSpec(claim.spec);
 }
 
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';

@@ -17,7 +17,9 @@ export type Loose<T> = T extends string
   : T extends readonly (infer U)[]
     ? readonly Loose<U>[]
     : T extends object
-      ? { readonly [K in keyof T]?: Loose<T[K]> | null | undefined }
+      ? string extends keyof T
+        ? Readonly<Record<string, Loose<T[keyof T]>>>
+        : { readonly [K in keyof T]?: Loose<T[K]> | null | undefined }
       : T;
 
 /**

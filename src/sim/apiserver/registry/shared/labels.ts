@@ -6,6 +6,7 @@ import {
   type FieldPath,
 } from '../../../../api/field.ts';
 import type { LabelSelector } from '../../../../api/types/metaV1.ts';
+import type { Loose } from './checks.ts';
 import { isLabelValue, isQualifiedName } from './names.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -25,7 +26,7 @@ export const validateLabelName = (name: string, path: FieldPath): FieldError[] =
 
 /** Models metav1/validation ValidateLabelSelector. */
 export function validateLabelSelector(
-  selector: LabelSelector | undefined | null,
+  selector: Loose<LabelSelector> | undefined | null,
   path: FieldPath,
   allowInvalidValues = false,
 ): FieldError[] {
@@ -51,7 +52,7 @@ export function validateLabelSelector(
       errors.push(
         invalid(at.child('operator'), expression.operator, 'not a valid selector operator'),
       );
-    errors.push(...validateLabelName(expression.key, at.child('key')));
+    errors.push(...validateLabelName(expression.key ?? '', at.child('key')));
     if (!allowInvalidValues)
       values.forEach((value, at2) =>
         errors.push(

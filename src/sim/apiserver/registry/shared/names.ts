@@ -267,6 +267,11 @@ const masked = (name: string): string =>
 export const nameRules = {
   subdomain: (name: string, prefix: boolean): string[] =>
     isDns1123Subdomain(prefix ? masked(name) : name),
+  /** Of kinds whose name is declared to be long: counts bytes. */
+  longName: (name: string): string[] => [
+    ...(utf8Length(name) > 253 ? [maxBytes(253)] : []),
+    ...(patterns.subdomain.test(name) ? [] : [messages.subdomain]),
+  ],
   label: (name: string, prefix: boolean): string[] => isDns1123Label(prefix ? masked(name) : name),
   label1035: (name: string, prefix: boolean): string[] =>
     isDns1035Label(prefix ? masked(name) : name),
