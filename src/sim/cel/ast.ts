@@ -92,6 +92,8 @@ export function issuesText(source: string, issues: readonly Issue[]): string {
 }
 
 function issueText(points: readonly string[], { offset, message }: Issue): string {
+  // An empty text has neither lines nor columns.
+  if (!points.length) return `ERROR: <input>:1:0: ${message}`;
   const before = points.slice(0, Math.max(0, offset));
   const line = before.filter((char) => char === '\n').length;
   const start = before.lastIndexOf('\n') + 1;

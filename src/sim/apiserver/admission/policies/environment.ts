@@ -163,11 +163,12 @@ export function compileExpression(
 export function compileVariables(
   variables: readonly { readonly name: string; readonly expression: string }[],
   scope: PolicyScope,
+  before: ReadonlyMap<string, CelType> = new Map(),
 ): {
   readonly types: ReadonlyMap<string, CelType>;
   readonly programs: ReadonlyMap<string, CompiledExpression>;
 } {
-  const types = new Map<string, CelType>();
+  const types = new Map<string, CelType>(before);
   const programs = new Map<string, CompiledExpression>();
   for (const { name, expression } of variables) {
     const environment = policyEnvironment({ ...scope, variables: new Map(types) });

@@ -73,7 +73,7 @@ function operationOf(value: CelValue): Operation {
     path: (field('path') as string | undefined) ?? '',
     ...(field('from') !== undefined && { from: field('from') as string }),
     ...(wanted !== undefined && { value: toJson(wanted) }),
-  } as unknown as Operation;
+  };
 }
 
 /** `Object{spec: Object.metadata{…}}` names a type that does not belong there. */

@@ -12,6 +12,7 @@ import { isQualifiedName } from '../shared/names.ts';
 import {
   trimSpace,
   validateNeededExpression,
+  problemError,
   type ExpressionCompiler,
   type ExpressionScope,
 } from './expressions.ts';
@@ -64,7 +65,7 @@ export function validateVariables(
         ? required(nameAt, 'name is not specified')
         : !isIdentifier(name ?? '') && invalid(nameAt, name, 'must be a valid CEL identifier'),
       !trimSpace(expression) && required(expressionAt, 'expression is not specified'),
-      problem !== undefined && invalid(expressionAt, expression, problem),
+      problem !== undefined && problemError(problem, expressionAt, expression),
     ];
   });
 }

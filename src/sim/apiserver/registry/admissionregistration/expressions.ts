@@ -15,15 +15,28 @@ export interface ExpressionScope {
  * the compiler. Models k8s.io/apiserver/pkg/admission/plugin/cel CompositedCompiler.
  */
 export interface ExpressionCompiler {
-  declare(name: string, expression: string, scope: ExpressionScope): string | undefined;
-  check(expression: string, use: ExpressionUse, scope: ExpressionScope): string | undefined;
+  declare(name: string, expression: string, scope: ExpressionScope): ExpressionProblem | undefined;
+  check(
+    expression: string,
+    use: ExpressionUse,
+    scope: ExpressionScope,
+  ): ExpressionProblem | undefined;
 }
 
-/** Takes every expression. */
-export const compileNothing = (): ExpressionCompiler => ({
-  declare: () => undefined,
-  check: () => undefined,
-});
+/** What is wrong with an expression; `isInternal`: it is told as an internal error. */
+export interface ExpressionProblem {
+  readonly text: string;
+  readonly isInternal: boolean;
+}
+
+export const problemError = (
+  { text, isInternal }: ExpressionProblem,
+  at: FieldPath,
+  shown: unknown,
+): FieldError =>
+  isInternal
+    ? { type: 'InternalError', field: at.toString(), detail: text }
+    : invalid(at, shown, text);
 
 /** `shown` is what the error prints. */
 export function validateExpression(
@@ -35,7 +48,7 @@ export function validateExpression(
   shown = expression,
 ): FieldError[] {
   const problem = compiler.check(expression, use, scope);
-  return problem === undefined ? [] : [invalid(at, shown, problem)];
+  return problem === undefined ? [] : [problemError(problem, at, shown)];
 }
 
 /** Of expressions that must be there. */

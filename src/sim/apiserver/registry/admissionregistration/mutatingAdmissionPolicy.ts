@@ -58,7 +58,7 @@ export const mutatingAdmissionPolicyStrategy: Strategy<MutatingAdmissionPolicy> 
 };
 
 function validate(own: Loose<MutatingAdmissionPolicySpec>, keepsConditions: boolean): FieldError[] {
-  const compiler = policyCompiler();
+  const compiler = policyCompiler(true);
   const hasParams = !!own.paramKind;
   const scope = { hasParams, hasAuthorizer: true };
   const { matchConstraints, mutations } = own;

@@ -89,7 +89,7 @@ function validate(
   keepsConditions: boolean,
 ): FieldError[] {
   const own: Loose<ValidatingAdmissionPolicySpec> = given ?? {};
-  const compiler = policyCompiler();
+  const compiler = policyCompiler((own.variables?.length ?? 0) > 0);
   const hasParams = !!own.paramKind;
   const scope = { hasParams, hasAuthorizer: true };
   const { validations, auditAnnotations, matchConstraints } = own;
