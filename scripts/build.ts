@@ -1,12 +1,23 @@
 // Bundles the extension, its worker, the webview and the command line into dist/. Usage: node scripts/build.ts [--production] [--watch]
 import fs from 'node:fs';
 import path from 'node:path';
-import { build, context, type BuildOptions } from 'esbuild';
+import { build, context, type BuildOptions, type Plugin } from 'esbuild';
 import { writeDescriptions } from './descriptions.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const production = process.argv.includes('--production');
 const dist = path.join(root, 'dist');
+
+/** JSON as a text to parse: engines read that several times faster than the same as an object literal. */
+const parsedJson: Plugin = {
+  name: 'parsed-json',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.json$/ }, ({ path: file }) => {
+      const text = JSON.stringify(JSON.parse(fs.readFileSync(file, 'utf8')));
+      return { contents: `export default JSON.parse(${JSON.stringify(text)});`, loader: 'js' };
+    });
+  },
+};
 
 const common: BuildOptions = {
   bundle: true,
@@ -14,6 +25,7 @@ const common: BuildOptions = {
   sourcemap: !production,
   logLevel: 'warning',
   absWorkingDir: root,
+  plugins: [parsedJson],
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 };
 const node: BuildOptions = { ...common, platform: 'node', target: 'node22' };
@@ -28,8 +40,12 @@ const bundles: BuildOptions[] = [
   },
   {
     ...node,
-    entryPoints: ['src/host/worker/workerMain.ts'],
-    outfile: 'dist/worker.cjs',
+    entryPoints: {
+      worker: 'src/host/worker/entry.ts',
+      cluster: 'src/host/worker/workerMain.ts',
+    },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
     format: 'cjs',
   },
   {

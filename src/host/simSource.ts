@@ -138,7 +138,10 @@ export class SimSource extends Disposable implements ClusterSource {
   }
 
   #launch(): void {
-    const worker = new Worker(this.#workerFile, { name: 'kubernetes-internals' });
+    const worker = new Worker(this.#workerFile, {
+      name: 'kubernetes-internals',
+      workerData: { codeCache: path.join(this.#options().folder, 'code') },
+    });
     this.#worker = worker;
     worker.on('message', (message: AnswerMessage) => this.#receive(message));
     worker.on('error', (error) =>
