@@ -1,7 +1,8 @@
 import { assert, defined } from '../../../base/assert.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts';
 import type { IDisposable } from '../../../base/disposable.ts';
-import { clone, type KubeObject } from '../../../api/meta.ts';
+import { clone, groupVersion, type KubeObject } from '../../../api/meta.ts';
+import { inOrder } from '../../../api/schema/order.ts';
 import { internalError, type StatusError } from '../../../api/status.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import type { Compare, EtcdKv, KeyValue, Op, WatchedChange } from '../../etcd/kv.ts';
@@ -183,7 +184,7 @@ export class ObjectStore {
       throw undecodable(kv, storage);
     object.metadata.resourceVersion = String(kv.modRevision);
     this.#defaulter(object, resource);
-    return object;
+    return inOrder(object, storage.gvk);
   }
 
   async #put(
@@ -194,10 +195,9 @@ export class ObjectStore {
     also: readonly Op[],
   ): Promise<WriteOutcome> {
     const key = this.#keyOf(resource, object);
-    const metadata = { ...object.metadata };
-    delete metadata.resourceVersion;
-    const stored = convert({ ...object, metadata }, info(resource).gvk);
-    const value = encodeUtf8(JSON.stringify(stored));
+    const metadata = { ...object.metadata, resourceVersion: '' };
+    const written = inOrder({ ...object, metadata }, resource.gvk);
+    const value = encodeUtf8(JSON.stringify(this.#stored(written, resource)));
     const { succeeded, responses } = await this.kv.txn(
       { compare, success: [{ op: 'put', key, value }, ...also], failure: [] },
       cause,
@@ -205,12 +205,22 @@ export class ObjectStore {
     if (!succeeded) return { done: false };
     const put = responses[0];
     assert(put?.op === 'put', 'a put is answered by a put');
-    const written = {
-      ...object,
-      metadata: { ...metadata, resourceVersion: String(put.kv.modRevision) },
-    };
+    // What is answered is what would be read: with its version, and with the defaults that follow from what was generated.
+    written.metadata.resourceVersion = String(put.kv.modRevision);
+    this.#defaulter(written, resource);
     decoded.set(put.kv, new Map([[`${resource.group}/${resource.version}`, written]]));
     return { done: true, stored: { object: written, kv: put.kv } };
+  }
+
+  /** As it stands in etcd: in the storage version, without a resourceVersion. */
+  #stored(object: KubeObject, resource: ServedResource): KubeObject {
+    const { gvk } = info(resource);
+    const metadata = { ...object.metadata };
+    delete metadata.resourceVersion;
+    const stored = { ...object, metadata };
+    return groupVersion(gvk) === groupVersion(resource.gvk)
+      ? stored
+      : inOrder(convert(stored, gvk), gvk);
   }
 
   #key(resource: ServedResource, namespace: string, name: string): string {
