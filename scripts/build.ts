@@ -11,8 +11,8 @@ const dist = path.join(root, 'dist');
 /** JSON as a text to parse: engines read that several times faster than the same as an object literal. */
 const parsedJson: Plugin = {
   name: 'parsed-json',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\.json$/ }, ({ path: file }) => {
+  setup: (bundle) => {
+    bundle.onLoad({ filter: /\.json$/ }, ({ path: file }) => {
       const text = JSON.stringify(JSON.parse(fs.readFileSync(file, 'utf8')));
       return { contents: `export default JSON.parse(${JSON.stringify(text)});`, loader: 'js' };
     });

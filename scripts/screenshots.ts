@@ -54,17 +54,17 @@ try {
   const frame = await workbench.webview('.details h2');
   await frame.locator('.details h2').click();
   await settle();
-  await shot('timeline-first');
   await workbench.command('View: Toggle Maximize Editor Group');
   await frame.locator('.details h2').click();
-  await frame.getByRole('button', { name: /zoom out/i }).click();
-  for (let step = 0; step < 75; step++) await page.keyboard.press('ArrowRight');
+  for (let step = 0; step < 300; step++) {
+    if (/^etcd creates \/registry\/pods/.test(await frame.locator('.details h2').innerText()))
+      break;
+    await page.keyboard.press('ArrowRight');
+  }
+  for (let times = 0; times < 3; times++) await page.keyboard.press('-');
   await settle();
   await shot('timeline');
   await shot('walkthrough/timeline', { x: 356, y: 30, width: 720, height: 450 });
-  await page.keyboard.press('t');
-  await settle();
-  await shot('timeline-list');
   await workbench.command('View: Close All Editors');
 
   for (const label of ['/registry/', 'deployments/', 'controller-demo/', 'lifecycle-demo'])

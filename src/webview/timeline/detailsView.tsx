@@ -57,9 +57,7 @@ function Steps({
         {steps.map((step) => (
           <li>
             <button type="button" class="link" onClick={() => state.select(step.id)}>
-              {!step.sentence.toLowerCase().startsWith(step.who.toLowerCase()) && (
-                <span class="by">{step.who} </span>
-              )}
+              {!names(step.sentence, step.who) && <span class="by">{step.who} </span>}
               {step.sentence}
             </button>
           </li>
@@ -68,6 +66,10 @@ function Steps({
     </section>
   );
 }
+
+/** Whether a sentence says who acts: `The kubelet of node-1 …` of `kubelet node-1`. */
+const names = (sentence: string, who: string): boolean =>
+  sentence.toLowerCase().includes((who.split(' ', 1)[0] ?? '').toLowerCase());
 
 const words: Readonly<Record<DiffLine['sign'], string>> = { '+': 'added', '-': 'removed', ' ': '' };
 
