@@ -7,6 +7,7 @@ import {
   type KubeObject,
   type ListMeta,
 } from '../../../api/meta.ts';
+import type { Scale } from '../../../api/types/autoscalingV1.ts';
 import type { Event } from '../../../api/types/eventsV1.ts';
 import type { Micros } from '../../../base/time.ts';
 import { autoscalingPrinters } from './autoscaling.ts';
@@ -35,6 +36,19 @@ const printers: Printers = {
   'events.v1.events.k8s.io': printEvent,
 };
 
+/** The scale subresource of any kind is printed as what it is. */
+const scaleColumns: readonly Column[] = [
+  { name: 'Name', type: 'string', format: 'name', priority: 0 },
+  { name: 'Desired', type: 'integer', format: '', priority: 0 },
+  { name: 'Available', type: 'integer', format: '', priority: 0 },
+  { name: 'Age', type: 'string', format: '', priority: 0 },
+];
+const printScale: Print = printer<Scale>(({ spec, status }, age) => [
+  spec?.replicas ?? 0,
+  status?.replicas ?? 0,
+  age,
+]);
+
 const plainColumns: readonly Column[] = [
   { name: 'Name', type: 'string', format: 'name', priority: 0 },
   { name: 'Age', type: 'string', format: '', priority: 0 },
@@ -49,8 +63,9 @@ export function toTable(
   { now, includeObject }: TableOptions,
 ): JsonObject {
   const id = `${resource}.${version}${group ? `.${group}` : ''}`;
-  const print = printers[id] ?? plain;
-  const definition = columns[id] ?? plainColumns;
+  const isScale = objects[0]?.kind === 'Scale';
+  const print = isScale ? printScale : (printers[id] ?? plain);
+  const definition = isScale ? scaleColumns : (columns[id] ?? plainColumns);
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
