@@ -10,8 +10,20 @@ const table = {
   'src/sim/etcd': ['src/base', 'src/trace'],
   'src/sim/client': ['src/base', 'src/api', 'src/trace'],
   // CEL's formats and addresses are the ones that validation knows.
-  'src/sim/cel': ['src/base', 'src/api', 'src/sim/apiserver/registry/shared/names.ts', 'src/sim/apiserver/registry/shared/ip.ts'],
-  'src/sim/apiserver': ['src/base', 'src/api', 'src/trace', 'src/sim/etcd', 'src/sim/client', 'src/sim/cel'],
+  'src/sim/cel': [
+    'src/base',
+    'src/api',
+    'src/sim/apiserver/registry/shared/names.ts',
+    'src/sim/apiserver/registry/shared/ip.ts',
+  ],
+  'src/sim/apiserver': [
+    'src/base',
+    'src/api',
+    'src/trace',
+    'src/sim/etcd',
+    'src/sim/client',
+    'src/sim/cel',
+  ],
   'src/sim/controllers': ['src/base', 'src/api', 'src/trace', 'src/sim/client'],
   'src/sim/scheduler': ['src/base', 'src/api', 'src/trace', 'src/sim/client'],
   'src/sim/kubelet': ['src/base', 'src/api', 'src/trace', 'src/sim/client'],
@@ -22,7 +34,15 @@ const table = {
   'src/live': ['src/base', 'src/api', 'src/trace', 'src/source'],
   'src/timeline': ['src/base', 'src/api', 'src/yaml', 'src/trace', 'src/source', 'src/protocol'],
   'src/protocol': ['src/base', 'src/trace/event.ts'],
-  'src/ui': ['src/base', 'src/api', 'src/yaml', 'src/source', 'src/timeline', 'src/protocol', 'src/trace'],
+  'src/ui': [
+    'src/base',
+    'src/api',
+    'src/yaml',
+    'src/source',
+    'src/timeline',
+    'src/protocol',
+    'src/trace',
+  ],
   'src/webview': ['src/base', 'src/protocol'],
 };
 
@@ -31,7 +51,13 @@ const folders = Object.entries(table).map(([folder, allowed]) => ({
   severity: 'error',
   comment: `${folder} may import ${['itself', ...allowed].join(', ')}. See src/ARCHITECTURE.md.`,
   from: { path: `^${folder}/` },
-  to: { path: '^src/', pathNot: [`^${folder}/`, ...allowed.map((path) => (path.endsWith('.ts') ? `^${path}$` : `^${path}/`))] },
+  to: {
+    path: '^src/',
+    pathNot: [
+      `^${folder}/`,
+      ...allowed.map((path) => (path.endsWith('.ts') ? `^${path}$` : `^${path}/`)),
+    ],
+  },
 }));
 
 const packages = (folder, allowed) => ({
@@ -39,7 +65,10 @@ const packages = (folder, allowed) => ({
   severity: 'error',
   comment: `${folder} may use only the packages ${allowed.join(', ') || '(none)'}.`,
   from: { path: `^${folder}/` },
-  to: { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'core', 'unknown', 'undetermined'], pathNot: allowed.map((name) => `node_modules/${name}/|^${name}$`) },
+  to: {
+    dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'core', 'unknown', 'undetermined'],
+    pathNot: allowed.map((name) => `node_modules/${name}/|^${name}$`),
+  },
 });
 
 module.exports = {
@@ -60,14 +89,28 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/ui/', '^src/extension.ts$'] },
       to: { path: '^vscode$|@types/vscode' },
     },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'nothing-imports-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^(?:test|bench|scripts)/' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(?:test|bench|scripts)/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     exclude: { path: '\\.json$' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.d.ts', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.d.ts', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -84,8 +84,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/base/json.d.ts'], rules: { 'no-restricted-exports': 'off' } },
-  { files: ['*.js', '*.cjs', '*.mjs'],
+    files: ['src/base/json.d.ts'],
+    rules: { 'no-restricted-exports': 'off' },
+  },
+  {
+    files: ['*.js', '*.cjs', '*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { 'no-restricted-exports': 'off', 'no-undef': 'off' },
   },

@@ -4,13 +4,21 @@ import { createRequire } from 'node:module';
 import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-cruiser';
 
 const root = path.join(import.meta.dirname, '../..');
-const config = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as { forbidden: unknown[]; options: object };
+const config = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as {
+  forbidden: unknown[];
+  options: object;
+};
 
 describe('the import table', () => {
   let result: ICruiseResult;
   before(async function () {
     this.timeout(60_000);
-    const options = { ...config.options, validate: true, baseDir: root, ruleSet: { forbidden: config.forbidden } } as ICruiseOptions;
+    const options = {
+      ...config.options,
+      validate: true,
+      baseDir: root,
+      ruleSet: { forbidden: config.forbidden },
+    } as ICruiseOptions;
     result = (await cruise(['src'], options)).output as ICruiseResult;
   });
 
@@ -19,7 +27,9 @@ describe('the import table', () => {
   });
 
   it('holds', () => {
-    const broken = result.summary.violations.map(({ from, to, rule }) => `${from} imports ${to}: ${rule.name}`);
+    const broken = result.summary.violations.map(
+      ({ from, to, rule }) => `${from} imports ${to}: ${rule.name}`,
+    );
     assert.deepEqual(broken, []);
   });
 });
