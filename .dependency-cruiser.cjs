@@ -33,6 +33,7 @@ const table = {
   'src/source': ['src/base', 'src/api', 'src/trace'],
   'src/live': ['src/base', 'src/api', 'src/trace', 'src/source'],
   'src/timeline': ['src/base', 'src/api', 'src/yaml', 'src/trace', 'src/source', 'src/protocol'],
+  'src/verdict': ['src/base', 'src/api', 'src/yaml', 'src/trace', 'src/source'],
   'src/protocol': ['src/base', 'src/trace/event.ts'],
   'src/ui': [
     'src/base',
@@ -40,6 +41,7 @@ const table = {
     'src/yaml',
     'src/source',
     'src/timeline',
+    'src/verdict',
     'src/protocol',
     'src/trace',
   ],
@@ -80,6 +82,7 @@ module.exports = {
     packages('src/sim', ['sorted-btree', 'yaml', '@marcbachmann/cel-js', '@bufbuild/re2']),
     packages('src/yaml', ['yaml']),
     packages('src/timeline', []),
+    packages('src/verdict', []),
     packages('src/protocol', []),
     packages('src/webview', ['preact', '@preact/signals']),
     packages('src/ui', ['vscode', '@types/vscode']),

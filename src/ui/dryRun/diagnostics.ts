@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import type { DocumentVerdict } from '../../source/port.ts';
-import type { FieldMap, Range } from '../../yaml/documents.ts';
+import { problemsOf } from '../../verdict/problems.ts';
+import type { Range } from '../../yaml/documents.ts';
 import { stageName, type JudgedDocument, type Verdicts } from './verdicts.ts';
 
 const documentation = 'https://kubernetes.io/docs/reference/access-authn-authz/controlling-access/';
@@ -40,104 +40,20 @@ function diagnosticsOf(
   { document, verdict }: JudgedDocument,
   rangeAt: (range: Range) => vscode.Range,
 ): vscode.Diagnostic[] {
-  const problems = problemsOf(verdict, document.fields);
-  const all = problems.map(({ message, place }) =>
-    diagnostic(
-      rangeAt(place ?? document.head),
-      message,
-      vscode.DiagnosticSeverity.Error,
-      stageName(verdict.stage),
-    ),
-  );
-  for (const warning of verdict.warnings) {
-    const place = /^([\w.[\]/-]+): /.exec(warning)?.[1];
-    all.push(
-      diagnostic(
-        rangeAt((place !== undefined && document.fields.rangeOf(place)) || document.head),
-        warning,
-        vscode.DiagnosticSeverity.Warning,
-        vscode.l10n.t('the server warns'),
-      ),
-    );
-  }
-  if (verdict.forecast?.outcome === 'stuck') {
-    const message = vscode.l10n.t('Accepted, but then: {0}', verdict.forecast.summary);
-    all.push(
-      diagnostic(
-        rangeAt(forecastPlace(verdict, document.fields) ?? document.head),
-        message,
-        vscode.DiagnosticSeverity.Warning,
-        vscode.l10n.t('after admission'),
-      ),
-    );
-  }
-  return all;
-}
-
-interface Problem {
-  readonly message: string;
-  readonly place: Range | undefined;
-}
-
-function problemsOf(verdict: DocumentVerdict, fields: FieldMap): Problem[] {
-  if (verdict.outcome !== 'rejected') return [];
-  const causes = verdict.causes.filter(({ field }) => field !== '');
-  if (causes.length)
-    return causes.map(({ field, message }) => ({
-      message: `${field}: ${message}`,
-      place: fields.rangeOf(field),
-    }));
-  const strict = [...verdict.message.matchAll(/(unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)];
-  if (strict.length)
-    return strict.map((match) => ({ message: match[0], place: fields.keyRangeOf(match[2] ?? '') }));
-  const typed = /Go struct field [^.\s]+\.(\S+) of type/.exec(verdict.message)?.[1];
-  const text = verdict.message.replace(
-    /^\w+ in version "[^"]*" cannot be handled as an? \w+: /,
-    '',
-  );
-  if (typed !== undefined)
-    return [{ message: text, place: fields.rangeOf(typed) ?? withFirstItems(typed, fields) }];
-  return [{ message: text, place: namedPlace(verdict, fields) }];
-}
-
-/** Go names no index of a list: the first place that fits is taken. */
-function withFirstItems(path: string, fields: FieldMap): Range | undefined {
-  let known = '';
-  for (const part of path.split('.')) {
-    const next = known ? `${known}.${part}` : part;
-    known = fields.keyRangeOf(next) ? next : `${known}[0].${part}`;
-  }
-  return fields.rangeOf(known);
-}
-
-/** What a refusal without a field is about: the namespace that is missing, the account, the name that is taken. */
-function namedPlace(
-  { message, code, stage }: DocumentVerdict,
-  fields: FieldMap,
-): Range | undefined {
-  if (/^namespaces "[^"]*" not found/.test(message)) return fields.rangeOf('metadata.namespace');
-  if (message.includes('error looking up service account'))
-    return fields.rangeOf('spec.serviceAccountName');
-  if (message.includes('no PriorityClass')) return fields.rangeOf('spec.priorityClassName');
-  if (message.includes('quota'))
-    return fields.rangeOf('spec.containers[0].resources') ?? fields.rangeOf('metadata.name');
-  if (code === 409) return fields.rangeOf('metadata.name');
-  return stage === 'client' ? fields.rangeOf('apiVersion') : undefined;
-}
-
-/** What a forecast is about: an image that cannot be pulled, requests that no node can meet. */
-function forecastPlace({ forecast, object }: DocumentVerdict, fields: FieldMap): Range | undefined {
-  const base = object?.kind === 'Pod' ? 'spec' : 'spec.template.spec';
-  const summary = forecast?.summary ?? '';
-  if (/ErrImage|ImagePull/.test(summary)) return fields.rangeOf(`${base}.containers[0].image`);
-  if (/Insufficient (\w+)/.test(summary))
-    return fields.rangeOf(
-      `${base}.containers[0].resources.requests.${/Insufficient (\w+)/.exec(summary)?.[1] ?? 'cpu'}`,
-    );
-  if (summary.includes('no scheduler goes by the name'))
-    return fields.rangeOf(`${base}.schedulerName`);
-  if (/node affinity\/selector/.test(summary)) return fields.rangeOf(`${base}.nodeSelector`);
-  return undefined;
+  return problemsOf(verdict, document.fields).map(({ kind, message, place }) => {
+    const range = rangeAt(place ?? document.head);
+    const { Error, Warning } = vscode.DiagnosticSeverity;
+    switch (kind) {
+      case 'refusal':
+        return diagnostic(range, message, Error, stageName(verdict.stage));
+      case 'warning':
+        return diagnostic(range, message, Warning, vscode.l10n.t('the server warns'));
+      case 'forecast': {
+        const then = vscode.l10n.t('Accepted, but then: {0}', message);
+        return diagnostic(range, then, Warning, vscode.l10n.t('after admission'));
+      }
+    }
+  });
 }
 
 function diagnostic(

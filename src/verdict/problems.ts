@@ -1,0 +1,100 @@
+import type { DocumentVerdict } from '../source/port.ts';
+import type { FieldMap, Range } from '../yaml/documents.ts';
+
+/** One thing that is to be said about a document, and where. The editor and the command line show the same ones. */
+export interface Problem {
+  /** A refusal is an error; what the server warns of, and what a look ahead foresees, are warnings. */
+  readonly kind: 'refusal' | 'warning' | 'forecast';
+  readonly message: string;
+  /** undefined: it is about the document as a whole. */
+  readonly place: Range | undefined;
+}
+
+/** What a verdict says, taken apart: first why it was refused, then what the server warns of, then what would follow. */
+export function problemsOf(verdict: DocumentVerdict, fields: FieldMap): Problem[] {
+  const { warnings, forecast } = verdict;
+  return [
+    ...refusalsOf(verdict, fields).map((it) => ({ kind: 'refusal' as const, ...it })),
+    ...warnings.map((message) => ({
+      kind: 'warning' as const,
+      message,
+      place: warnedPlace(message, fields),
+    })),
+    ...(forecast?.outcome === 'stuck'
+      ? [
+          {
+            kind: 'forecast' as const,
+            message: forecast.summary,
+            place: forecastPlace(verdict, fields),
+          },
+        ]
+      : []),
+  ];
+}
+
+function refusalsOf(verdict: DocumentVerdict, fields: FieldMap): Omit<Problem, 'kind'>[] {
+  if (verdict.outcome !== 'rejected') return [];
+  const causes = verdict.causes.filter(({ field }) => field !== '');
+  if (causes.length)
+    return causes.map(({ field, message }) => ({
+      message: `${field}: ${message}`,
+      place: fields.rangeOf(field),
+    }));
+  const strict = [...verdict.message.matchAll(/(unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)];
+  if (strict.length)
+    return strict.map((match) => ({ message: match[0], place: fields.keyRangeOf(match[2] ?? '') }));
+  const typed = /Go struct field [^.\s]+\.(\S+) of type/.exec(verdict.message)?.[1];
+  const text = verdict.message.replace(
+    /^\w+ in version "[^"]*" cannot be handled as an? \w+: /,
+    '',
+  );
+  if (typed !== undefined)
+    return [{ message: text, place: fields.rangeOf(typed) ?? withFirstItems(typed, fields) }];
+  return [{ message: text, place: namedPlace(verdict, fields) }];
+}
+
+/** Many warnings begin with the field that they are about. */
+function warnedPlace(warning: string, fields: FieldMap): Range | undefined {
+  const path = /^([\w.[\]/-]+): /.exec(warning)?.[1];
+  return path === undefined ? undefined : fields.rangeOf(path);
+}
+
+/** Go names no index of a list: the first place that fits is taken. */
+function withFirstItems(path: string, fields: FieldMap): Range | undefined {
+  let known = '';
+  for (const part of path.split('.')) {
+    const next = known ? `${known}.${part}` : part;
+    known = fields.keyRangeOf(next) ? next : `${known}[0].${part}`;
+  }
+  return fields.rangeOf(known);
+}
+
+/** What a refusal without a field is about: the namespace that is missing, the account, the name that is taken. */
+function namedPlace(
+  { message, code, stage }: DocumentVerdict,
+  fields: FieldMap,
+): Range | undefined {
+  if (/^namespaces "[^"]*" not found/.test(message)) return fields.rangeOf('metadata.namespace');
+  if (message.includes('error looking up service account'))
+    return fields.rangeOf('spec.serviceAccountName');
+  if (message.includes('no PriorityClass')) return fields.rangeOf('spec.priorityClassName');
+  if (message.includes('quota'))
+    return fields.rangeOf('spec.containers[0].resources') ?? fields.rangeOf('metadata.name');
+  if (code === 409) return fields.rangeOf('metadata.name');
+  return stage === 'client' ? fields.rangeOf('apiVersion') : undefined;
+}
+
+/** What a forecast is about: an image that cannot be pulled, requests that no node can meet. */
+function forecastPlace({ forecast, object }: DocumentVerdict, fields: FieldMap): Range | undefined {
+  const base = object?.kind === 'Pod' ? 'spec' : 'spec.template.spec';
+  const summary = forecast?.summary ?? '';
+  if (/ErrImage|ImagePull/.test(summary)) return fields.rangeOf(`${base}.containers[0].image`);
+  if (/Insufficient (\w+)/.test(summary))
+    return fields.rangeOf(
+      `${base}.containers[0].resources.requests.${/Insufficient (\w+)/.exec(summary)?.[1] ?? 'cpu'}`,
+    );
+  if (summary.includes('no scheduler goes by the name'))
+    return fields.rangeOf(`${base}.schedulerName`);
+  if (/node affinity\/selector/.test(summary)) return fields.rangeOf(`${base}.nodeSelector`);
+  return undefined;
+}
