@@ -50,7 +50,10 @@ export async function dryRun(parts: DryRunParts, request: DryRunRequest): Promis
   )
     return { revision: fork.revision, documents };
   const after = await forecast({
-    ...fork,
+    store: fork.store,
+    apiServer: fork.apiServer,
+    loop: fork.loop,
+    trace: fork.trace,
     ...parts.cluster,
     forkedAt: fork.revision,
     limitUs: request.forwardSeconds * second,
@@ -88,8 +91,8 @@ class Fork {
   async judge(object: JsonObject): Promise<DocumentVerdict> {
     const resource = this.#resourceOf(object);
     if (!resource) {
-      const { group, version } = parseGroupVersion(String(object['apiVersion'] ?? ''));
-      const message = `no matches for kind "${String(object['kind'] ?? '')}" in version "${groupVersion({ group, version })}"`;
+      const { group, version } = parseGroupVersion(textOf(object['apiVersion']));
+      const message = `no matches for kind "${textOf(object['kind'])}" in version "${groupVersion({ group, version })}"`;
       return refusedByClient(message);
     }
     const target = this.#target(object, resource);
@@ -129,7 +132,7 @@ class Fork {
   }
 
   #resourceOf(object: JsonObject): ServedResource | undefined {
-    const { group, version } = parseGroupVersion(String(object['apiVersion'] ?? ''));
+    const { group, version } = parseGroupVersion(textOf(object['apiVersion']));
     return [...this.#registry.all()].find(
       (resource) =>
         resource.group === group &&
@@ -146,7 +149,7 @@ class Fork {
       : `/api/${resource.version}`;
     let collection = `${root}/${resource.resource}`;
     if (resource.namespaced) {
-      const namespace = String(metadata['namespace'] ?? this.#request.namespace ?? 'default');
+      const namespace = textOf(metadata['namespace'] ?? this.#request.namespace ?? 'default');
       copy['metadata'] = { ...metadata, namespace };
       collection = `${root}/namespaces/${encodeURIComponent(namespace)}/${resource.resource}`;
     }
@@ -288,3 +291,5 @@ function reportsOf(events: readonly TraceEvent[]): StageReport[] {
     ...rest.map(notReached),
   ];
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -159,7 +159,7 @@ export class PodContext {
     const namespace = this.pod.metadata.namespace ?? '';
     const kind = resource.resource.slice(0, -1);
     try {
-      const found = (await this.#client.get<Pod>(resource as never, namespace, reference.name, {
+      const found = (await this.#client.get<Pod>(resource, namespace, reference.name, {
         cause,
       })) as unknown as { data?: Record<string, string> };
       if (key === undefined || found.data?.[key] !== undefined) return undefined;

@@ -106,7 +106,11 @@ const sorted = (list: readonly unknown[]): string[] =>
 
 export function compare(expected: Verdict, actual: Verdict, order: 'any' | undefined): Agreement {
   const letters = (text: string | undefined) =>
-    order === 'any' ? [...(text ?? '')].sort().join('') : text;
+    order === 'any'
+      ? Array.from(text ?? '')
+          .sort()
+          .join('')
+      : text;
   const same = {
     code: expected.code === actual.code && expected.reason === actual.reason,
     message:

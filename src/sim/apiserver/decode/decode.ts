@@ -208,7 +208,7 @@ function summary(source: string): string {
   const head = source.slice(0, 30);
   const shown = source.startsWith('{')
     ? head
-    : [...head].map((char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+    : Array.from(head, (char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
   return cut ? `${shown} ...` : shown;
 }
 

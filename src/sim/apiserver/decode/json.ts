@@ -19,7 +19,7 @@ export function parseJson(text: string): JsonValue {
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const blanks = /[ \t\r\n]*/y;
-// eslint-disable-next-line no-control-regex -- JSON strings hold no control characters: that is what is looked for
+
 const plain = /[^"\\\u0000-\u001f]*/y;
 
 class Parser {

@@ -42,7 +42,9 @@ function doubleKeys(document: Document, source: string): string[] {
     Map: (_, map: YAMLMap) => {
       const seen = new Set<string>();
       for (const { key } of map.items) {
-        const name = String((key as { value?: unknown } | null)?.value ?? '');
+        const name = String(
+          (key as { value?: string | number | boolean | null } | null)?.value ?? '',
+        );
         const at = (key as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
         if (seen.has(name))
           found.push(

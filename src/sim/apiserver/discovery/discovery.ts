@@ -34,7 +34,7 @@ export interface DiscoveredGroup {
   }[];
 }
 
-const { groups: builtIn, paths } = facts as unknown as {
+const { groups: builtIn, paths } = facts as {
   groups: readonly DiscoveredGroup[];
   paths: readonly string[];
 };
@@ -53,7 +53,7 @@ export function discovery(
   const groups = joined(builtIn, more);
   const named = groups.filter(({ group }) => group !== '');
   const parts = path.replace(/\/+$/, '').split('/').slice(1);
-  if (path === '/') return document({ paths: paths as JsonValue[] as string[] });
+  if (path === '/') return document({ paths: paths as JsonValue[] });
   if (parts[0] === 'api' && parts.length === 1) {
     if (wantsAggregated(accept)) return aggregatedList(groups.filter(({ group }) => group === ''));
     return document({

@@ -3,7 +3,6 @@ import {
   equal,
   type GroupVersionKind,
   type JsonObject,
-  type JsonValue,
   type KubeObject,
   type ManagedFieldsEntry,
 } from '../../../api/meta.ts';
@@ -53,7 +52,7 @@ function managersBefore(
   old: KubeObject | undefined,
   isSubresource: boolean,
 ): Managers {
-  const stored = () => decodeManagers(old?.metadata.managedFields ?? []) ?? new Map();
+  const stored = () => decodeManagers(old?.metadata.managedFields ?? []) ?? noManagers();
   if (isSubresource) return stored();
   const sent = object.metadata.managedFields ?? [];
   if (sent.length === 1 && Object.keys(sent[0] ?? {}).length === 0) return new Map();
@@ -105,7 +104,7 @@ export function applyConfiguration(apply: Apply): KubeObject {
   const shape = shapeOfKind(gvk) ?? anything;
   const apiVersion = config.apiVersion;
   const live = apply.live ? plain(apply.live) : emptyOf(gvk);
-  const managers = apply.live ? liveManagers(apply, apply.live, shape) : new Map();
+  const managers = apply.live ? liveManagers(apply, apply.live, shape) : noManagers();
   const entry: ManagedFieldsEntry = {
     manager: apply.manager,
     operation: 'Apply',
@@ -144,9 +143,11 @@ export function applyConfiguration(apply: Apply): KubeObject {
   return result;
 }
 
+const noManagers = (): Managers => new Map();
+
 /** Objects from before the first apply get a manager for what is there. */
 function liveManagers(apply: Apply, live: KubeObject, shape: Shape): Managers {
-  const managers = decodeManagers(live.metadata.managedFields ?? []) ?? new Map();
+  const managers = decodeManagers(live.metadata.managedFields ?? []) ?? noManagers();
   if (managers.size) return managers;
   const write = {
     object: live,
@@ -244,7 +245,8 @@ const idOf = ({ manager, operation, apiVersion, subresource }: ManagedFieldsEntr
   JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource ?? '']);
 
 function plain(object: KubeObject): JsonObject {
-  const { managedFields: _, ...metadata } = object.metadata;
+  const metadata = { ...object.metadata };
+  delete metadata.managedFields;
   return { ...object, metadata } as unknown as JsonObject;
 }
 
@@ -265,7 +267,7 @@ function emptyOf(gvk: GroupVersionKind): JsonObject {
 /** The merged object with Go's zero values and order. */
 function typed(object: JsonObject, gvk: GroupVersionKind): KubeObject {
   const type = goTypeOfKind(gvk);
-  const value = type ? decodeTyped(object as JsonValue, type).value : object;
+  const value = type ? decodeTyped(object, type).value : object;
   return clone(value) as unknown as KubeObject;
 }
 

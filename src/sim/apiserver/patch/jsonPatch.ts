@@ -71,9 +71,7 @@ function locate(holder: JsonObject, path: string, op: string): Place {
   let parent: JsonValue | undefined = holder;
   const keys = ['root', ...parts.slice(1)];
   for (const key of keys.slice(0, -1)) {
-    parent = Array.isArray(parent)
-      ? parent[Number(key)]
-      : ((parent as JsonObject)[key] ?? undefined);
+    parent = Array.isArray(parent) ? parent[Number(key)] : (parent[key] ?? undefined);
     if (parent === null || typeof parent !== 'object')
       throw new JsonPatchError(
         `${op} operation does not apply: doc is missing path: "${path}": missing value`,

@@ -69,10 +69,10 @@ function resourceText(name: string, target: Value | undefined, current: Value | 
 const cells = (object: KubeObject & HorizontalPodAutoscaler, age: string) => {
   const { spec, status } = object;
   return [
-    `${spec?.scaleTargetRef.kind ?? ''}/${spec?.scaleTargetRef.name ?? ''}`,
-    targets(spec?.metrics, status?.currentMetrics ?? undefined),
-    spec?.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
-    spec?.maxReplicas ?? 0,
+    `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
+    targets(spec.metrics, status?.currentMetrics ?? undefined),
+    spec.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
+    spec.maxReplicas,
     status?.currentReplicas ?? 0,
     age,
   ];
@@ -82,17 +82,17 @@ export const autoscalingPrinters: Printers = {
   'horizontalpodautoscalers.v2.autoscaling': printer<HorizontalPodAutoscaler>(cells),
   'horizontalpodautoscalers.v1.autoscaling': printer<v1.HorizontalPodAutoscaler>(
     ({ spec, status }, age) => {
-      const wanted = spec?.targetCPUUtilizationPercentage;
+      const wanted = spec.targetCPUUtilizationPercentage;
       const current = status?.currentCPUUtilizationPercentage;
       const text =
         wanted === undefined
           ? '<none>'
           : `cpu: ${current === undefined ? '<unknown>' : `${current}%`}/${wanted}%`;
       return [
-        `${spec?.scaleTargetRef.kind ?? ''}/${spec?.scaleTargetRef.name ?? ''}`,
+        `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
         text,
-        spec?.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
-        spec?.maxReplicas ?? 0,
+        spec.minReplicas === undefined ? '<unset>' : String(spec.minReplicas),
+        spec.maxReplicas,
         status?.currentReplicas ?? 0,
         age,
       ];

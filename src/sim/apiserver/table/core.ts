@@ -230,7 +230,7 @@ export const corePrinters: Printers = {
     ...containersOf(spec?.template?.spec),
     labelsText(spec?.selector),
   ]),
-  'resourcequotas.v1': (object, now) => quotaCells(object as unknown as ResourceQuota, now),
+  'resourcequotas.v1': (object, now) => quotaCells(object, now),
   'secrets.v1': printer<Secret>(({ type, data }, age) => [
     type ?? '',
     Object.keys(data ?? {}).length,

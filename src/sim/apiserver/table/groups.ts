@@ -127,8 +127,10 @@ function paramRef(object: KubeObject): string {
   return reference.namespace ? `${reference.namespace}/${name}` : name;
 }
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 const bindingOfPolicy = printer((object, age) => [
-  String(spec(object)['policyName'] ?? ''),
+  text(spec(object)['policyName']),
   paramRef(object),
   age,
 ]);
@@ -222,14 +224,14 @@ export const groupPrinters: Printers = {
     ...containersOf(own?.template.spec),
   ]),
   'cronjobs.v1.batch': printer<CronJob>(({ spec: own, status }, age, now) => [
-    own?.schedule ?? '',
-    none(own?.timeZone),
-    goBool(own?.suspend),
+    own.schedule,
+    none(own.timeZone),
+    goBool(own.suspend),
     status?.active?.length ?? 0,
     status?.lastScheduleTime ? since(status.lastScheduleTime, now) : '<none>',
     age,
-    ...containersOf(own?.jobTemplate.spec?.template.spec),
-    selectorText(own?.jobTemplate.spec?.selector),
+    ...containersOf(own.jobTemplate.spec?.template.spec),
+    selectorText(own.jobTemplate.spec?.selector),
   ]),
   'jobs.v1.batch': printer<Job>((job, age, now) => [
     jobStatus(job),
@@ -293,10 +295,8 @@ export const groupPrinters: Printers = {
     ];
   }),
   'ipaddresses.v1.networking.k8s.io': printer<IPAddress>(({ spec: own }) => {
-    const parent = own?.parentRef;
-    return [
-      parent ? [parent.resource, parent.namespace, parent.name].filter(Boolean).join('/') : '',
-    ];
+    const { resource, namespace, name } = own.parentRef;
+    return [[resource, namespace, name].filter(Boolean).join('/')];
   }),
   'networkpolicies.v1.networking.k8s.io': printer<NetworkPolicy>(({ spec: own }, age) => [
     selectorText(own?.podSelector),
@@ -381,14 +381,14 @@ export const groupPrinters: Printers = {
     ],
   ),
   'runtimeclasses.v1.node.k8s.io': printer((object, age) => [
-    String((object as unknown as { handler?: string }).handler ?? ''),
+    (object as unknown as { handler?: string }).handler ?? '',
     age,
   ]),
   'resourceclaims.v1.resource.k8s.io': printer((object, age) => [claimState(object), age]),
   'resourceslices.v1.resource.k8s.io': printer((object, age) => [
-    String(spec(object)['nodeName'] ?? ''),
-    String(spec(object)['driver'] ?? ''),
-    String((spec(object)['pool'] as { name?: string } | undefined)?.name ?? ''),
+    text(spec(object)['nodeName']),
+    text(spec(object)['driver']),
+    (spec(object)['pool'] as { name?: string } | undefined)?.name ?? '',
     age,
   ]),
   'flowschemas.v1.flowcontrol.apiserver.k8s.io': printer(flowSchema),

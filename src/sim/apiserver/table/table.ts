@@ -28,7 +28,7 @@ export interface TableOptions {
   readonly includeObject: 'Metadata' | 'Object' | 'None';
 }
 
-const columns = definitions as unknown as Readonly<Record<string, readonly Column[]>>;
+const columns = definitions as Readonly<Record<string, readonly Column[]>>;
 const printers: Printers = {
   ...corePrinters,
   ...groupPrinters,
@@ -69,7 +69,7 @@ export function toTable(
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
-    metadata: { ...metadata } as JsonObject,
+    metadata: { ...metadata },
     columnDefinitions: definition.map(({ name, type, format, priority }) => ({
       name,
       type,
@@ -79,16 +79,12 @@ export function toTable(
     })),
     rows: objects.map((object): JsonObject => ({
       cells: [...print(object, now)] as JsonValue[],
-      object: rowObject(object, includeObject, { group, version }),
+      object: rowObject(object, includeObject),
     })),
   };
 }
 
-function rowObject(
-  object: KubeObject,
-  include: TableOptions['includeObject'],
-  _gv: { group: string; version: string },
-): JsonValue {
+function rowObject(object: KubeObject, include: TableOptions['includeObject']): JsonValue {
   if (include === 'None') return null;
   if (include === 'Object') return object as unknown as JsonObject;
   return {

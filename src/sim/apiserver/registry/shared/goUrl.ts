@@ -16,7 +16,7 @@ export function parseGoUrl(text: string): GoUrl | string {
   const fail = (problem: string): string => `parse ${goQuote(text)}: ${problem}`;
   const hash = text.indexOf('#');
   const [before, fragment] = hash < 0 ? [text, ''] : [text.slice(0, hash), text.slice(hash + 1)];
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
+
   if (/[\x00-\x1f\x7f]/.test(before)) return fail('net/url: invalid control character in URL');
   const escaped = badEscape(before.replace(/\?.*$/, ''));
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(before)?.[1] ?? '';
@@ -67,7 +67,7 @@ function hostProblem(host: string): string | undefined {
   const colon = host.indexOf(':');
   const port = colon < 0 ? undefined : portProblem(host.slice(host.lastIndexOf(':')));
   if (port) return port;
-  const bad = [...host].find(
+  const bad = Array.from(host).find(
     (char) => char < '\x80' && !/[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"%]/.test(char),
   );
   return bad === undefined ? undefined : `invalid character ${goQuote(bad)} in host name`;

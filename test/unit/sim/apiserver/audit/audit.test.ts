@@ -9,9 +9,9 @@ describe('audit', () => {
     api.server.onDidAudit((event) => events.push(event));
     await api.send('POST', '/api/v1/namespaces/default/configmaps', configMap('a', { x: '1' }));
     await api.send('GET', '/api/v1/namespaces/default/configmaps/a');
-    const [write, read] = events;
+    const [write = {}, read = {}] = events;
     assert.deepEqual(
-      [write?.['level'], write?.['stage'], write?.['verb'], write?.['objectRef']],
+      [write['level'], write['stage'], write['verb'], write['objectRef']],
       [
         'RequestResponse',
         'ResponseComplete',
@@ -19,9 +19,9 @@ describe('audit', () => {
         { resource: 'configmaps', namespace: 'default', name: 'a', apiVersion: 'v1' },
       ],
     );
-    assert.deepEqual((write?.['requestObject'] as JsonObject)['data'], { x: '1' });
-    assert.equal(read?.['level'], 'Metadata');
-    assert.equal(read?.['requestObject'], undefined);
+    assert.deepEqual((write['requestObject'] as JsonObject)['data'], { x: '1' });
+    assert.equal(read['level'], 'Metadata');
+    assert.equal(read['requestObject'], undefined);
   });
 
   it('names who acts and as whom', async () => {
