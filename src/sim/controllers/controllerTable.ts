@@ -9,6 +9,8 @@ import { JobController } from './job/jobController.ts';
 import { NamespaceController } from './namespace/namespaceController.ts';
 import { NodeIpamController } from './nodeipam/nodeIpamController.ts';
 import { NodeLifecycleController } from './nodelifecycle/nodeLifecycleController.ts';
+import { PersistentVolumeController } from './persistentvolume/persistentVolumeController.ts';
+import { VolumeExpandController } from './persistentvolume/volumeExpandController.ts';
 import { PodGarbageCollector } from './podgc/podGarbageCollector.ts';
 import { ReplicaSetController } from './replicaset/replicaSetController.ts';
 import { ReplicationManager } from './replicationcontroller/replicationManager.ts';
@@ -19,6 +21,8 @@ import { StatefulSetController } from './statefulset/statefulSetController.ts';
 import { TaintEvictionController } from './tainteviction/taintEvictionController.ts';
 import { TtlController } from './ttl/ttlController.ts';
 import { TtlAfterFinishedController } from './ttlafterfinished/ttlAfterFinishedController.ts';
+import { ClaimProtectionController } from './volumeprotection/claimProtectionController.ts';
+import { VolumeProtectionController } from './volumeprotection/volumeProtectionController.ts';
 
 /** What a controller is made with, beside what every one of them gets. */
 export interface ControllerExtras {
@@ -156,5 +160,29 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'ttl-after-finished',
     serviceAccount: 'ttl-after-finished-controller',
     create: (options) => new TtlAfterFinishedController(options),
+  },
+  {
+    name: 'persistentvolume-binder-controller',
+    lane: 'persistentvolume-binder',
+    serviceAccount: 'persistent-volume-binder',
+    create: (options) => new PersistentVolumeController(options),
+  },
+  {
+    name: 'persistentvolume-expander-controller',
+    lane: 'persistentvolume-expander',
+    serviceAccount: 'expand-controller',
+    create: (options) => new VolumeExpandController(options),
+  },
+  {
+    name: 'persistentvolumeclaim-protection-controller',
+    lane: 'persistentvolumeclaim-protection',
+    serviceAccount: 'pvc-protection-controller',
+    create: (options) => new ClaimProtectionController(options),
+  },
+  {
+    name: 'persistentvolume-protection-controller',
+    lane: 'persistentvolume-protection',
+    serviceAccount: 'pv-protection-controller',
+    create: (options) => new VolumeProtectionController(options),
   },
 ];
