@@ -36,7 +36,7 @@ export default tseslint.config(
         {
           allowNumber: true,
           allowBoolean: true,
-          allow: [{ from: 'file', name: 'FieldPath' }],
+          allow: ['FieldPath'],
         },
       ],
       '@typescript-eslint/no-dynamic-delete': 'off',

@@ -62,9 +62,10 @@ function readFile(packagePath: string, text: string): void {
       )
     )
       return head + name;
-    const [alias, local] = name.includes('.') ? name.split('.') : [undefined, name];
-    const from = alias === undefined ? packagePath : (imports.get(alias) ?? alias);
-    return head + schemaName(from, local ?? '');
+    const dot = name.indexOf('.');
+    const alias = name.slice(0, Math.max(dot, 0));
+    const from = dot < 0 ? packagePath : (imports.get(alias) ?? alias);
+    return head + schemaName(from, name.slice(dot + 1));
   };
   for (const match of source.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
     const fields: Field[] = [];

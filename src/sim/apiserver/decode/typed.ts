@@ -216,7 +216,11 @@ class Decoder {
   }
 
   /** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32` */
-  #wrongType(value: JsonValue, type: { readonly name: string }, what = nameOf(value)): undefined {
+  #wrongType(
+    value: JsonValue,
+    type: { readonly name: string },
+    what = nameOf(value),
+  ): JsonValue | undefined {
     const path = this.#path
       .filter((part) => !part.startsWith('[') && !part.startsWith('\0'))
       .map((part) => part.replace('\x01', ''))
@@ -230,7 +234,7 @@ class Decoder {
     return undefined;
   }
 
-  #fail(message: string): undefined {
+  #fail(message: string): JsonValue | undefined {
     this.error ??= message;
     return undefined;
   }

@@ -10,10 +10,12 @@ export type Print = (object: KubeObject, now: Micros) => readonly Cell[];
 /** By `plural.version[.group]`, as tables.json names the columns. */
 export type Printers = Readonly<Record<string, Print>>;
 
-/** A printer whose first cell is the name; the others are given the age ready-made. */
-export const printer =
-  <T extends KubeObject>(cells: (object: T, age: string, now: Micros) => readonly Cell[]): Print =>
-  (object, now) => [
+/** A printer whose first cell is the name; the others are given the age ready-made. Its table says what kind comes. */
+export function printer<T extends KubeObject>(cells: Cells<T>): Print {
+  return (object, now) => [
     object.metadata.name ?? '',
     ...cells(object as T, since(object.metadata.creationTimestamp, now), now),
   ];
+}
+
+type Cells<T> = (object: T, age: string, now: Micros) => readonly Cell[];
