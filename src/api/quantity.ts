@@ -169,7 +169,3 @@ export const quantityOf = (value: number, format: QuantityFormat = 'decimalSI'):
   nanos: BigInt(Math.round(value)) * NANO,
   format,
 });
-export const quantityOfMillis = (millis: number): Quantity => ({
-  nanos: BigInt(Math.round(millis)) * 1_000_000n,
-  format: 'decimalSI',
-});

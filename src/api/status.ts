@@ -163,11 +163,6 @@ export const methodNotSupported = (gr: GroupResource, action: string): StatusErr
 export const internalError = (why: string): StatusError =>
   failure(500, 'InternalError', `Internal error occurred: ${why}`, { causes: [{ message: why }] });
 
-export const timeout = (why: string, retryAfterSeconds = 0): StatusError =>
-  failure(504, 'Timeout', `Timeout: ${why}`, retryAfterSeconds ? { retryAfterSeconds } : {});
-
-export const expired = (message: string): StatusError => failure(410, 'Expired', message);
-
 export const tooManyRequests = (message: string, retryAfterSeconds: number): StatusError =>
   failure(429, 'TooManyRequests', message, { retryAfterSeconds });
 

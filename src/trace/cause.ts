@@ -24,15 +24,3 @@ export function pathToRoot(
     path.push(at);
   return path;
 }
-
-/** All events that follow from `root`, itself first, in order. `events` is in order of number. */
-export function consequences(root: EventId, events: Iterable<TraceEvent>): TraceEvent[] {
-  const found = new Set<EventId>([root]);
-  const result: TraceEvent[] = [];
-  for (const event of events) {
-    if (event.id !== root && !causesOf(event).some((cause) => found.has(cause))) continue;
-    found.add(event.id);
-    result.push(event);
-  }
-  return result;
-}

@@ -1,7 +1,7 @@
 import type { IDisposable } from '../../base/disposable.ts';
 import type { KubeObject, JsonObject, JsonValue } from '../../api/meta.ts';
 import type { Resource } from '../../api/resource.ts';
-import type { Cause, ComponentId, EventId } from '../../trace/event.ts';
+import type { Cause, ComponentId } from '../../trace/event.ts';
 import type { WatchFrame } from '../../api/wire.ts';
 
 export interface ListOptions {
@@ -105,10 +105,4 @@ export interface Client {
     body: JsonObject | undefined,
     cause: Cause,
   ): Promise<JsonObject>;
-}
-
-/** An object as an informer hands it on, with the event of its delivery as the cause. */
-export interface Delivery<T extends KubeObject> {
-  readonly object: T;
-  readonly cause: EventId;
 }

@@ -136,13 +136,6 @@ export function strategyOf(group: string, version: string, kind: string): Strate
   return strategy;
 }
 
-/** Whether a kind has rules of its own, beyond its schema. */
-export const hasOwnStrategy = (group: string, version: string, kind: string): boolean =>
-  own.some(
-    (strategy) =>
-      strategy.group === group && strategy.version === version && strategy.kind === kind,
-  );
-
 function idOf(group: string, version: string, kind: string): string {
   return `${group}/${version}/${kind}`;
 }

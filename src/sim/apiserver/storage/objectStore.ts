@@ -1,7 +1,7 @@
 import { assert, defined } from '../../../base/assert.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts';
 import type { IDisposable } from '../../../base/disposable.ts';
-import { clone, groupVersion, type KubeObject } from '../../../api/meta.ts';
+import { groupVersion, type KubeObject } from '../../../api/meta.ts';
 import { inOrder } from '../../../api/schema/order.ts';
 import { internalError, type StatusError } from '../../../api/status.ts';
 import type { CauseId } from '../../../trace/event.ts';
@@ -238,9 +238,6 @@ const decoded = new WeakMap<KeyValue, Map<string, KubeObject>>();
 
 const info = (resource: ServedResource): StorageInfo =>
   defined(resource.storage, `${resource.resource} is stored`);
-
-/** The object as a caller may change it, without a resourceVersion of its own. */
-export const mutable = <T extends KubeObject>(object: T): T => clone(object);
 
 function undecodable(kv: KeyValue, storage: StorageInfo): StatusError {
   return internalError(

@@ -1,4 +1,4 @@
-import { Disposable, toDisposable, type IDisposable } from '../../../base/disposable.ts';
+import { Disposable, type IDisposable } from '../../../base/disposable.ts';
 import type { EtcdKv, KeyValue } from '../../etcd/kv.ts';
 import { keyOfText, prefixEnd } from '../../etcd/key.ts';
 
@@ -68,5 +68,3 @@ export class WatchedPrefix extends Disposable {
     this.#loading = undefined;
   }
 }
-
-export const nothing = toDisposable(() => undefined);

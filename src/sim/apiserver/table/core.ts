@@ -90,18 +90,6 @@ function endpointsText({ subsets }: Endpoints): string {
 const joinPort = (ip: string, port: number): string =>
   ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 
-export interface EventParts {
-  readonly type: string;
-  readonly reason: string;
-  readonly object: string;
-  readonly fieldPath: string;
-  readonly source: string;
-  readonly message: string;
-  readonly first: string;
-  readonly last: string;
-  readonly count: number;
-}
-
 function eventCells(event: Event, now: number): (string | number)[] {
   const first = event.firstTimestamp
     ? since(event.firstTimestamp, now)

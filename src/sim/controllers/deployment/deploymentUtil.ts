@@ -1,4 +1,4 @@
-import { clone, equal } from '../../../api/meta.ts';
+import { equal } from '../../../api/meta.ts';
 import type {
   Deployment,
   DeploymentCondition,
@@ -208,5 +208,3 @@ export function setRevision(d: Deployment, revision: string): boolean {
   d.metadata.annotations = { ...d.metadata.annotations, [REVISION]: revision };
   return true;
 }
-
-export const copyOf = <T extends Deployment | ReplicaSet>(object: T): T => clone(object);

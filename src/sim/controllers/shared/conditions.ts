@@ -12,9 +12,6 @@ export const conditionOf = <C extends Condition>(
   type: string,
 ): C | undefined => conditions?.find((condition) => condition.type === type);
 
-export const isTrue = (conditions: readonly Condition[] | undefined, type: string): boolean =>
-  conditionOf(conditions, type)?.status === 'True';
-
 export const withoutCondition = <C extends Condition>(
   conditions: readonly C[] | undefined,
   type: string,

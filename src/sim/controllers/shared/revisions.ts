@@ -12,7 +12,7 @@ import type { Lister } from '../../client/objectCache.ts';
 import { asJson, byCreation, controllerReference } from './objects.ts';
 import { retryOnConflict } from './retry.ts';
 
-export const REVISION_HASH = 'controller.kubernetes.io/hash';
+const REVISION_HASH = 'controller.kubernetes.io/hash';
 
 /** By revision, then by age. */
 export const byRevision = (a: ControllerRevision, b: ControllerRevision): number =>

@@ -10,7 +10,7 @@ import { isPodAvailable, isPodReady } from '../shared/pods.ts';
 // What makes a pod one of a StatefulSet: its number, its name, its claims. Models stateful_set_utils.go.
 
 export const POD_NAME = 'statefulset.kubernetes.io/pod-name';
-export const POD_INDEX = 'apps.kubernetes.io/pod-index';
+const POD_INDEX = 'apps.kubernetes.io/pod-index';
 export const REVISION = 'controller-revision-hash';
 
 export const specOf = (set: StatefulSet): StatefulSetSpec =>

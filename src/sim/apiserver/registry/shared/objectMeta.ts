@@ -2,7 +2,6 @@ import {
   FieldPath,
   fieldForbidden,
   invalid,
-  notSupported,
   required,
   tooLong,
   type FieldError,
@@ -234,20 +233,3 @@ export function validateObjectMetaUpdate(
 /** Go's %#v of a []string. */
 const goStrings = (values: readonly string[]): string =>
   `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
-
-/** `spec.x: Unsupported value` for a value outside a closed list; required when empty. */
-export function validateEnum(
-  value: string | undefined,
-  valid: readonly string[],
-  path: FieldPath,
-): FieldError[] {
-  if (!value) return [required(path)];
-  return valid.includes(value) ? [] : [notSupported(path, value, valid)];
-}
-
-export const nonNegative = (value: number | undefined | null, path: FieldPath): FieldError[] =>
-  value !== undefined && value !== null && value < 0
-    ? [invalid(path, value, 'must be greater than or equal to 0')]
-    : [];
-
-export const metadataPath = FieldPath.of('metadata');
