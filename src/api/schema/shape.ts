@@ -97,8 +97,10 @@ function shapeOf(schema: Schema): Shape {
   const ref = refOf(schema);
   if (ref !== undefined) {
     const shape = shapeOfName(ref);
-    const isAtomic = schema['x-kubernetes-map-type'] === 'atomic';
-    return isAtomic && shape.kind === 'map' ? { ...shape, isAtomic } : shape;
+    const type = schema['x-kubernetes-map-type'];
+    return type !== undefined && shape.kind === 'map'
+      ? { ...shape, isAtomic: type === 'atomic' }
+      : shape;
   }
   if (schema.type === 'array') return listShape(schema);
   if (typeof schema.additionalProperties === 'object') {

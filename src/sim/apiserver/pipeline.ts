@@ -5,7 +5,6 @@ import { clone, groupVersion, type GroupVersionKind, type KubeObject } from '../
 import { alreadyExists, conflict, failure, modified, notFound } from '../../api/status.ts';
 import { safeSuffix } from '../../base/random.ts';
 import { formatTime } from '../../base/time.ts';
-import type { Op } from '../etcd/kv.ts';
 import type { RequestAttributes } from './attributes.ts';
 import { authenticate } from './authn/authenticate.ts';
 import { impersonate } from './authn/impersonate.ts';
@@ -60,11 +59,6 @@ export interface Write {
   readonly manager: string;
   /** The kind of the body where a subresource has another (Scale); the resource's unless given. */
   readonly gvk?: GroupVersionKind;
-}
-
-/** Side effects of a write that belong to the same transaction: addresses and ports of Services. */
-export interface SideEffects {
-  readonly ops: readonly Op[];
 }
 
 export interface Written {
@@ -405,7 +399,10 @@ function validateStage(
 ): Promise<void> {
   return exchange.stage('validation', (note) => {
     const errors = check();
-    if (errors.length) throw invalidObject(rules.gvk, object.metadata.name ?? '', errors);
+    if (errors.length) {
+      const about = { ...rules.errorKind, kind: object.kind };
+      throw invalidObject(about, object.metadata.name ?? '', errors);
+    }
     note.summary = `A valid ${rules.gvk.kind}.`;
   });
 }
@@ -425,6 +422,7 @@ function track(
     subresource: write.subresource,
     time: formatTime(exchange.server.clock.now()),
     gvk,
+    ...(write.resource.custom && { shape: write.resource.custom.shape }),
   });
   return `The fields that were set belong to ${write.manager}.`;
 }

@@ -6,6 +6,7 @@ import type { Op } from '../../etcd/kv.ts';
 import type { Exchange } from '../exchange.ts';
 import { specChanged } from './metadata.ts';
 import type { ServedResource } from './resources.ts';
+import { nameRules } from './shared/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './shared/objectMeta.ts';
 import { selectableFieldsOf, unknownField } from './selectableFields.ts';
 import { allocateService, allocationOps } from './serviceAllocation.ts';
@@ -43,7 +44,9 @@ export class Rules {
   constructor(resource: ServedResource) {
     this.resource = resource;
     this.gvk = resource.gvk;
-    this.strategy = strategyOf(resource.gvk.group, resource.gvk.version, resource.gvk.kind);
+    this.strategy =
+      resource.custom?.strategy ??
+      strategyOf(resource.gvk.group, resource.gvk.version, resource.gvk.kind);
     this.traits = traitsOf(resource.group, resource.resource);
     this.allowCreateOnUpdate = this.strategy.allowCreateOnUpdate ?? this.traits.allowCreateOnUpdate;
     this.allowUnconditionalUpdate =
@@ -53,6 +56,11 @@ export class Rules {
       this.sideEffects = allocationOps;
       this.releases = (exchange, old) => allocationOps(exchange, undefined, old);
     }
+  }
+
+  /** The kind in whose name objects are refused. */
+  get errorKind(): { group: string; kind: string } {
+    return { group: this.strategy.errorGroup ?? this.gvk.group, kind: this.gvk.kind };
   }
 
   default_(object: KubeObject): void {
@@ -68,9 +76,17 @@ export class Rules {
 
   validate(object: KubeObject, context: StrategyContext): readonly FieldError[] {
     const own = (): readonly FieldError[] => this.strategy.validate?.(object, context) ?? [];
+    if (this.strategy.meta === 'own') return own();
     if (this.strategy.meta !== 'last') return [...this.#validateMeta(object), ...own()];
     const errors = own();
     return errors.length ? errors : this.#validateMeta(object);
+  }
+
+  /** What updates of all kinds are asked for. Models k8s.io/apiserver/pkg/registry/rest validateCommonFields. */
+  #validateCommon({ metadata }: KubeObject): FieldError[] {
+    const { namespaced } = this.resource;
+    const { pathSegment } = nameRules;
+    return validateObjectMeta(metadata, namespaced, pathSegment, FieldPath.of('metadata'), false);
   }
 
   #validateMeta(object: KubeObject): FieldError[] {
@@ -123,11 +139,11 @@ export class Rules {
       validateObjectMetaUpdate(object.metadata, old.metadata, FieldPath.of('metadata'), isKube);
     const rules = subresource ? this.#subresource(subresource) : this.strategy;
     const own = rules.validateUpdate?.(object, old, context);
-    // Upstream asks for the common rules twice, before the kind's rules and in them: the causes show it.
+    // Upstream asks for the same rules of metadata again and again, before the kind's rules and in them: the causes show it.
     const again = (rules.metaOnUpdate ?? ['update']).flatMap((which) =>
       which === 'update' ? validateMeta(this.#isKube) : this.#validateMeta(object),
     );
-    return [...validateMeta(false), ...again, ...(own ?? [])];
+    return [...this.#validateCommon(object), ...validateMeta(false), ...again, ...(own ?? [])];
   }
 
   warningsOnUpdate(
@@ -155,7 +171,8 @@ export class Rules {
 
   /** Why a fieldSelector may not name a field. */
   unknownField(field: string): string {
-    return unknownField(this.#kind, field);
+    const { custom } = this.resource;
+    return custom ? `field label not supported: ${field}` : unknownField(this.#kind, field);
   }
 
   get #kind(): string {

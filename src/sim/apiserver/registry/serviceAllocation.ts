@@ -5,12 +5,14 @@ import type { Random } from '../../../base/random.ts';
 import { FieldPath, invalid, invalidObject } from '../../../api/field.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { ipaddresses } from '../../../api/resources.ts';
-import { internalError } from '../../../api/status.ts';
+import { failure, internalError } from '../../../api/status.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../../api/types/coreV1.ts';
 import type { IPAddress } from '../../../api/types/networkingV1.ts';
 import type { Op } from '../../etcd/kv.ts';
 import { keyOfText, prefixEnd, textOfKey } from '../../etcd/key.ts';
 import type { Exchange } from '../exchange.ts';
+import { needsHealthCheck, takesNodePorts } from './core/serviceFacts.ts';
+import { settleFamilies } from './core/serviceFamilies.ts';
 import { Ipv4Range } from './ipv4Range.ts';
 
 const IP_PREFIX = '/registry/ipaddresses/';
@@ -24,67 +26,26 @@ const VALID_PORTS = `${FIRST_PORT}-${LAST_PORT}`;
 const service = { group: '', kind: 'Service' };
 const hasAddress = (spec: ServiceSpec): boolean =>
   spec.type !== 'ExternalName' && spec.clusterIP !== 'None' && spec.clusterIPs?.[0] !== 'None';
-const takesPorts = (spec: ServiceSpec): boolean =>
-  spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 
-/** Gives a Service its address family, address and node ports, in place. Models kubernetes/pkg/registry/core/service/storage/alloc.go. */
+/** Gives a Service its address families, address and node ports, in place. Models kubernetes/pkg/registry/core/service/storage/alloc.go. */
 export async function allocateService(
   exchange: Exchange,
   object: KubeObject,
   old: KubeObject | undefined,
 ): Promise<void> {
   const target = object as Service;
-  const spec = (target.spec ??= {});
   const before = (old as Service | undefined)?.spec;
-  if (spec.type !== 'ExternalName') initFamilies(target, spec, before);
+  settleFamilies(target, old);
+  const spec = (target.spec ??= {});
   const hadAddress = before !== undefined && before.type !== 'ExternalName';
   if (hasAddress(spec) && !hadAddress) await allocateAddress(exchange, target, spec);
-  if (takesPorts(spec)) await allocatePorts(exchange, target, spec, before);
-  if (needsHealthCheck(spec) && !spec.healthCheckNodePort)
-    spec.healthCheckNodePort = nextPort(exchange, await usedPorts(exchange), takenBy(spec));
-}
-
-/** This cluster has IPv4 only. */
-function initFamilies(target: Service, spec: ServiceSpec, before: ServiceSpec | undefined): void {
-  const isHeadless = spec.clusterIP === 'None';
-  const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
-  const policy =
-    spec.ipFamilyPolicy ??
-    before?.ipFamilyPolicy ??
-    (isHeadless && !hasSelector ? 'RequireDualStack' : 'SingleStack');
-  spec.ipFamilyPolicy = policy;
-  const name = target.metadata.name ?? '';
-  const families = spec.ipFamilies ?? [];
-  if (isHeadless && !hasSelector) {
-    if (!families.length) spec.ipFamilies = ['IPv4'];
-    if (policy !== 'SingleStack' && (spec.ipFamilies?.length ?? 0) < 2)
-      spec.ipFamilies = [
-        ...(spec.ipFamilies ?? []),
-        spec.ipFamilies?.[0] === 'IPv6' ? 'IPv4' : 'IPv6',
-      ];
-    return;
+  const ports = new Ports(exchange, await usedPorts(exchange));
+  if (takesNodePorts(spec)) {
+    if (before) updateNodePorts(ports, target, spec, before);
+    else initNodePorts(ports, target, spec);
   }
-  if (policy === 'RequireDualStack')
-    throw invalidObject(service, name, [
-      invalid(
-        FieldPath.of('spec', 'ipFamilyPolicy'),
-        policy,
-        'this cluster is not configured for dual-stack services',
-      ),
-    ]);
-  const errors = families.flatMap((family, index) =>
-    family === 'IPv4'
-      ? []
-      : [
-          invalid(
-            FieldPath.of('spec', 'ipFamilies').index(index),
-            family,
-            'not configured on this cluster',
-          ),
-        ],
-  );
-  if (errors.length) throw invalidObject(service, name, errors);
-  if (!families.length) spec.ipFamilies = ['IPv4'];
+  if (needsHealthCheck(spec) && !(before && needsHealthCheck(before)))
+    allocateHealthCheck(ports, spec);
 }
 
 async function allocateAddress(
@@ -130,69 +91,109 @@ async function usedAddresses(exchange: Exchange): Promise<ReadonlySet<string>> {
   return new Set(kvs.map((kv) => textOfKey(kv.key).slice(IP_PREFIX.length)));
 }
 
-async function allocatePorts(
-  exchange: Exchange,
-  target: Service,
-  spec: ServiceSpec,
-  before: ServiceSpec | undefined,
-): Promise<void> {
-  const gives = spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false;
-  const used = await usedPorts(exchange);
-  const own = new Set(before ? portsOf(before) : []);
-  const taken = new Set<number>();
-  const byPort = new Map<number, number>();
-  for (const [index, port] of (spec.ports ?? []).entries()) {
-    const wanted = port.nodePort || requestedFor(port, spec.ports ?? []);
-    const shared = byPort.get(port.port);
-    if (!wanted && !gives) continue;
-    if (shared !== undefined && (!port.nodePort || port.nodePort === shared)) {
-      port.nodePort = shared;
-      continue;
-    }
-    if (wanted) {
-      if (!own.has(wanted) && !taken.has(wanted))
-        refusePort(target, index, wanted, used, exchange.dryRun);
-      port.nodePort = wanted;
-    } else port.nodePort = nextPort(exchange, used, taken);
-    taken.add(port.nodePort);
-    byPort.set(port.port, port.nodePort);
+/** The node ports that one request takes. Models portallocator PortAllocationOperation. */
+class Ports {
+  readonly #exchange: Exchange;
+  readonly #used: bigint;
+  readonly #taken = new Set<number>();
+
+  constructor(exchange: Exchange, used: bigint) {
+    this.#exchange = exchange;
+    this.#used = used;
+  }
+
+  /** What is wrong about taking it. A dry run looks only at what is taken: upstream's does not know the range. */
+  take(port: number): string | undefined {
+    const isOutside = port < FIRST_PORT || port > LAST_PORT;
+    if (isOutside && !this.#exchange.dryRun)
+      return `provided port is not in the valid range. The range of valid ports is ${VALID_PORTS}`;
+    if (this.#taken.has(port) || (!isOutside && isUsed(this.#used, port)))
+      return 'provided port is already allocated';
+    this.#taken.add(port);
+    return undefined;
+  }
+
+  /** Any free one. A dry run answers with a number outside of the range, as upstream's. */
+  next(): number {
+    const port = this.#exchange.dryRun
+      ? Math.max(LAST_PORT + 1, ...this.#taken) + 1
+      : nextPort(this.#exchange.server.random, this.#used, this.#taken);
+    this.#taken.add(port);
+    return port;
   }
 }
 
-/** One number may serve several protocols of the same port. */
-const requestedFor = (port: ServicePort, ports: readonly ServicePort[]): number =>
-  ports.find((other) => other.port === port.port && other.nodePort)?.nodePort ?? 0;
+const givesPorts = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
+  type === 'NodePort' || allocateLoadBalancerNodePorts !== false;
 
-/** A dry run looks only at what is taken: upstream's does not know the range. */
-function refusePort(
+function takeNodePort(ports: Ports, target: Service, index: number, port: number): void {
+  const problem = ports.take(port);
+  if (problem)
+    throw invalidObject(service, target.metadata.name ?? '', [
+      invalid(FieldPath.of('spec', 'ports').index(index).child('nodePort'), port, problem),
+    ]);
+}
+
+/** Protocols of the same port share a number. */
+function initNodePorts(ports: Ports, target: Service, spec: ServiceSpec): void {
+  const numbers = new Map<number, number>();
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if (!port.nodePort && !givesPorts(spec)) continue;
+    const shared = numbers.get(port.port);
+    if (shared !== undefined) {
+      if (port.nodePort && port.nodePort !== shared)
+        takeNodePort(ports, target, index, port.nodePort);
+      port.nodePort ||= shared;
+      continue;
+    }
+    const wanted = requestedFor(port, spec.ports ?? []);
+    if (wanted) takeNodePort(ports, target, index, wanted);
+    port.nodePort = wanted || ports.next();
+    numbers.set(port.port, port.nodePort);
+  }
+}
+
+const requestedFor = ({ port }: ServicePort, ports: readonly ServicePort[]): number =>
+  ports.find((other) => other.port === port && other.nodePort)?.nodePort ?? 0;
+
+function updateNodePorts(
+  ports: Ports,
   target: Service,
-  index: number,
-  port: number,
-  used: bigint,
-  dryRun: boolean,
+  spec: ServiceSpec,
+  before: ServiceSpec,
 ): void {
-  const isOutside = port < FIRST_PORT || port > LAST_PORT;
-  if (isOutside && dryRun) return;
-  const problem = isOutside
-    ? `provided port is not in the valid range. The range of valid ports is ${VALID_PORTS}`
-    : isUsed(used, port)
-      ? 'provided port is already allocated'
-      : undefined;
-  if (!problem) return;
-  throw invalidObject(service, target.metadata.name ?? '', [
-    invalid(FieldPath.of('spec', 'ports').index(index).child('nodePort'), port, problem),
-  ]);
+  const own = new Set(before.ports?.map(({ nodePort }) => nodePort));
+  const pairs = new Set<string>();
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if (!port.nodePort && !givesPorts(spec)) continue;
+    if (!port.nodePort) port.nodePort = ports.next();
+    else if (!own.has(port.nodePort)) {
+      takeNodePort(ports, target, index, port.nodePort);
+      own.add(port.nodePort);
+    }
+    const pair = `{${port.protocol ?? ''} ${port.nodePort}}`;
+    if (pairs.has(pair)) throw failure(500, '', `duplicate nodePort: ${pair}`);
+    pairs.add(pair);
+  }
+}
+
+function allocateHealthCheck(ports: Ports, spec: ServiceSpec): void {
+  const wanted = spec.healthCheckNodePort;
+  const problem = wanted && ports.take(wanted);
+  if (problem)
+    throw internalError(`failed to allocate requested HealthCheck NodePort ${wanted}: ${problem}`);
+  spec.healthCheckNodePort = wanted || ports.next();
 }
 
 const isUsed = (used: bigint, port: number): boolean =>
   ((used >> BigInt(port - FIRST_PORT)) & 1n) === 1n;
 
-function nextPort(exchange: Exchange, used: bigint, taken: ReadonlySet<number>): number {
+function nextPort(random: Random, used: bigint, taken: ReadonlySet<number>): number {
   const size = LAST_PORT - FIRST_PORT + 1;
   const isFree = (offset: number): boolean =>
     !isUsed(used, FIRST_PORT + offset) && !taken.has(FIRST_PORT + offset);
-  const upper = firstFree(exchange.server.random, PORT_BAND, size, isFree);
-  const offset = upper ?? firstFree(exchange.server.random, 0, PORT_BAND, isFree);
+  const upper = firstFree(random, PORT_BAND, size, isFree);
+  const offset = upper ?? firstFree(random, 0, PORT_BAND, isFree);
   if (offset === undefined) throw internalError('failed to allocate a nodePort: range is full');
   return FIRST_PORT + offset;
 }
@@ -211,11 +212,6 @@ function firstFree(
   }
   return undefined;
 }
-
-const needsHealthCheck = (spec: ServiceSpec): boolean =>
-  spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
-
-const takenBy = (spec: ServiceSpec): ReadonlySet<number> => new Set(portsOf(spec));
 
 function portsOf(spec: ServiceSpec): number[] {
   const ports = (spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0);
@@ -256,7 +252,7 @@ export async function allocationOps(
       await createAddress(exchange, object, ip);
     if (oldIp) ops.push({ op: 'delete', key: keyOfText(IP_PREFIX + oldIp) });
   }
-  const ports = new Set(now && takesPorts(now) ? portsOf(now) : []);
+  const ports = new Set(now && takesNodePorts(now) ? portsOf(now) : []);
   const oldPorts = new Set(before ? portsOf(before) : []);
   const changed =
     [...ports].some((port) => !oldPorts.has(port)) ||

@@ -28,6 +28,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** The group in whose name it is refused, where the internal kind is that of another group. */
+  readonly errorGroup?: string;
   /** Whether spec changes count metadata.generation (storage.json: generationOnCreate). */
   readonly hasGeneration?: boolean;
   /** Whether a PUT to a name that does not exist creates it (leases, endpoints, …). */
@@ -44,9 +46,10 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
   /**
    * Which rules of metadata the kind asks for. `kube`: those of kinds of kubernetes itself, unless given; `plain`: those of
-   * apimachinery, which take finalizers of any name; `last`: plain ones after the kind's own found nothing.
+   * apimachinery, which take finalizers of any name; `last`: plain ones after the kind's own found nothing; `own`: the
+   * kind's own rules ask for them.
    */
-  readonly meta?: 'kube' | 'plain' | 'last';
+  readonly meta?: 'kube' | 'plain' | 'last' | 'own';
   /** Which rules of metadata the kind's own rules of an update ask for, after the registry's: ['update'] unless given. */
   readonly metaOnUpdate?: readonly ('update' | 'create')[];
   /** On top of `validate`? No: all rules of an update, as upstream's ValidateUpdate. */

@@ -58,6 +58,8 @@ export const daemonSetStrategy: Strategy<DaemonSet> = {
       strategy.rollingUpdate.maxSurge ??= 0;
     }
     own.revisionHistoryLimit ??= 10;
+    // A field of the internal form that every set has.
+    setTemplateGeneration(set, templateGenerationOf(set));
   },
   prepareForCreate(set) {
     set.status = {

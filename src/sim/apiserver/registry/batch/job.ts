@@ -39,12 +39,11 @@ export const jobStrategy: Strategy<Job> = {
     own.suspend ??= false;
     own.podReplacementPolicy ??= own.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
     own.manualSelector ??= false;
-    const labels = own.template.metadata?.labels;
-    if (labels && !Object.keys(job.metadata.labels ?? {}).length)
-      job.metadata.labels = { ...labels };
+    takeLabels(job);
   },
   prepareForCreate(job) {
     if (!job.spec?.manualSelector) generateSelector(job);
+    takeLabels(job);
     job.status = {};
     job.metadata.generation = 1;
     dropDisabledTemplateFields(job.spec?.template);
@@ -88,10 +87,16 @@ export const jobStrategy: Strategy<Job> = {
 
 const none = {} as JobSpec;
 
+/** A job without labels has those of its pods: the very same map, so that it gets those that are generated, too. */
+function takeLabels({ metadata, spec: own }: Job): void {
+  const labels = own?.template.metadata?.labels;
+  if (labels && !Object.keys(metadata.labels ?? {}).length) metadata.labels = labels;
+}
+
 function generateSelector({ metadata, spec: own = none }: Job): void {
   const { uid = '', name = '' } = metadata;
   const meta = (own.template.metadata ??= {});
-  const labels = (meta.labels = { ...meta.labels });
+  const labels = (meta.labels ??= {});
   for (const key of nameLabels) labels[key] ??= name;
   for (const key of uidLabels) labels[key] ??= uid;
   const selector = (own.selector ??= {});

@@ -70,6 +70,7 @@ export const eventStrategy: Strategy<Event> = {
 
 export const newEventStrategy: Strategy<eventsV1.Event> = {
   group: 'events.k8s.io',
+  errorGroup: '',
   ...shared,
   validate: (event) => validateNew(fromNew(event)),
   validateUpdate: (event, old) => validateNewUpdate(fromNew(event), fromNew(old)),

@@ -1,6 +1,7 @@
 import { FieldPath, fieldForbidden, type FieldError } from '../../../../api/field.ts';
 import { clone, equal } from '../../../../api/meta.ts';
 import type { Container, Pod, PodSpec } from '../../../../api/types/coreV1.ts';
+import { formatTime } from '../../../../base/time.ts';
 import { validatePodAnnotations, validateProfilesMatch } from '../podSpec/annotations.ts';
 import { validateImageSpaces } from '../podSpec/containers.ts';
 import { defaultPod, defaultPodSpec } from '../podSpec/defaults.ts';
@@ -38,7 +39,7 @@ export const podStrategy: Strategy<Pod> = {
     defaultPod(pod.spec);
     defaultPodSpec(pod.spec);
   },
-  prepareForCreate(pod, { warn }) {
+  prepareForCreate(pod, { now, warn }) {
     const spec = (pod.spec ??= {} as PodSpec);
     pod.metadata.generation = 1;
     pod.status = { phase: 'Pending', qosClass: pod.status?.qosClass ?? qosClassOf(spec) };
@@ -48,6 +49,8 @@ export const podStrategy: Strategy<Pod> = {
         {
           type: 'PodScheduled',
           status: 'False',
+          lastProbeTime: null as never, // A struct in Go, which is never left out.
+          lastTransitionTime: formatTime(now),
           reason: 'SchedulingGated',
           message: 'Scheduling is blocked due to non-empty scheduling gates',
         },

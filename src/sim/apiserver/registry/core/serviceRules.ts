@@ -174,7 +174,7 @@ function validateAffinityConfig(config: SessionAffinityConfig | undefined, path:
   );
 }
 
-const isIpv6Text = (ip: string): boolean => {
+export const isIpv6Text = (ip: string): boolean => {
   const parsed = parseIp(ip);
   return parsed !== undefined && !isIpv4(parsed);
 };

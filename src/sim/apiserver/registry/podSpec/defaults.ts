@@ -154,13 +154,22 @@ export function defaultVolume(volume: Volume): void {
 
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const reference = new RegExp(
-  `^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?${component}(?:/${component})*(:[\\w][\\w.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+  `^((?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?${component}(?:/${component})*)(:[\\w][\\w.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
 );
+
+/** With the registry that is meant when none is named. Models distribution/reference splitDockerDomain. */
+function qualified(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  if (!rest.length) return `docker.io/library/${name}`;
+  const isDomain = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
+  return isDomain ? name : `docker.io/${name}`;
+}
 
 /** Whether an image reference means the tag `latest`: it names it, or no tag and no digest. What is no reference does not. */
 function isLatest(image: string): boolean {
   const match = reference.exec(image);
-  if (!match || image.length > 255 || /^[a-f0-9]{64}$/.test(image)) return false;
-  const [, tag, digest] = match;
+  if (!match || /^[a-f0-9]{64}$/.test(image)) return false;
+  const [, name = '', tag, digest] = match;
+  if (qualified(name).length > 255) return false;
   return tag === ':latest' || (tag === undefined && digest === undefined);
 }

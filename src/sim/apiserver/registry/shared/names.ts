@@ -65,10 +65,8 @@ const messages = {
     'my_value',
     '12345',
   ),
-  envVar: regexError(
+  envVar:
     "a valid environment variable name must consist only of printable ASCII characters other than '='",
-    '[ -<>-~]+',
-  ),
   configKey: regexError(
     "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
     '[-._a-zA-Z0-9]+',
