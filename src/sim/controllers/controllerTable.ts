@@ -1,5 +1,6 @@
 import type { Controller, ControllerOptions } from '../client/controller.ts';
 import { ClusterRoleAggregationController } from './clusterroleaggregation/clusterRoleAggregationController.ts';
+import { CronJobController } from './cronjob/cronJobController.ts';
 import { DeploymentController } from './deployment/deploymentController.ts';
 import { DisruptionController } from './disruption/disruptionController.ts';
 import { EndpointsController } from './endpoints/endpointsController.ts';
@@ -82,6 +83,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'job',
     serviceAccount: 'job-controller',
     create: (options) => new JobController(options),
+  },
+  {
+    name: 'cronjob-controller',
+    lane: 'cronjob',
+    serviceAccount: 'cronjob-controller',
+    create: (options) => new CronJobController(options),
   },
   {
     name: 'disruption-controller',
