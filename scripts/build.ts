@@ -49,6 +49,15 @@ const bundles: BuildOptions[] = [
     format: 'cjs',
   },
   {
+    ...node,
+    entryPoints: { cli: 'src/host/cli/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    define: { ...common.define, 'import.meta.dirname': '__dirname' },
+  },
+  {
     ...common,
     entryPoints: { timeline: 'src/webview/timeline/main.tsx' },
     outdir: 'dist/webview',

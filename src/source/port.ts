@@ -200,8 +200,17 @@ export interface DocumentVerdict {
   readonly object?: KubeObject;
   /** The events of the request on the fork, for the timeline. */
   readonly trace: readonly TraceEvent[];
+  /** What would make a refusal an acceptance, where that is certain: the Role that is missing. */
+  readonly remedy?: Remedy;
   /** What would happen after admission; absent when not asked for or rejected. */
   readonly forecast?: Forecast;
+}
+
+export interface Remedy {
+  /** A sentence that says what it gives, to whom. */
+  readonly text: string;
+  /** Objects to apply, as the admin. */
+  readonly yaml: string;
 }
 
 export interface StageReport {

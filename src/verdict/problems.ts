@@ -1,6 +1,9 @@
 import type { DocumentVerdict } from '../source/port.ts';
 import type { FieldMap, Range } from '../yaml/documents.ts';
 
+/** Where the fields of an object stand: of a document, or of an item of a List. */
+export type Fields = Pick<FieldMap, 'rangeOf' | 'keyRangeOf'>;
+
 /** One thing that is to be said about a document, and where. The editor and the command line show the same ones. */
 export interface Problem {
   /** A refusal is an error; what the server warns of, and what a look ahead foresees, are warnings. */
@@ -11,7 +14,7 @@ export interface Problem {
 }
 
 /** What a verdict says, taken apart: first why it was refused, then what the server warns of, then what would follow. */
-export function problemsOf(verdict: DocumentVerdict, fields: FieldMap): Problem[] {
+export function problemsOf(verdict: DocumentVerdict, fields: Fields): Problem[] {
   const { warnings, forecast } = verdict;
   return [
     ...refusalsOf(verdict, fields).map((it) => ({ kind: 'refusal' as const, ...it })),
@@ -32,7 +35,7 @@ export function problemsOf(verdict: DocumentVerdict, fields: FieldMap): Problem[
   ];
 }
 
-function refusalsOf(verdict: DocumentVerdict, fields: FieldMap): Omit<Problem, 'kind'>[] {
+function refusalsOf(verdict: DocumentVerdict, fields: Fields): Omit<Problem, 'kind'>[] {
   if (verdict.outcome !== 'rejected') return [];
   const causes = verdict.causes.filter(({ field }) => field !== '');
   if (causes.length)
@@ -54,13 +57,13 @@ function refusalsOf(verdict: DocumentVerdict, fields: FieldMap): Omit<Problem, '
 }
 
 /** Many warnings begin with the field that they are about. */
-function warnedPlace(warning: string, fields: FieldMap): Range | undefined {
+function warnedPlace(warning: string, fields: Fields): Range | undefined {
   const path = /^([\w.[\]/-]+): /.exec(warning)?.[1];
   return path === undefined ? undefined : fields.rangeOf(path);
 }
 
 /** Go names no index of a list: the first place that fits is taken. */
-function withFirstItems(path: string, fields: FieldMap): Range | undefined {
+function withFirstItems(path: string, fields: Fields): Range | undefined {
   let known = '';
   for (const part of path.split('.')) {
     const next = known ? `${known}.${part}` : part;
@@ -70,10 +73,7 @@ function withFirstItems(path: string, fields: FieldMap): Range | undefined {
 }
 
 /** What a refusal without a field is about: the namespace that is missing, the account, the name that is taken. */
-function namedPlace(
-  { message, code, stage }: DocumentVerdict,
-  fields: FieldMap,
-): Range | undefined {
+function namedPlace({ message, code, stage }: DocumentVerdict, fields: Fields): Range | undefined {
   if (/^namespaces "[^"]*" not found/.test(message)) return fields.rangeOf('metadata.namespace');
   if (message.includes('error looking up service account'))
     return fields.rangeOf('spec.serviceAccountName');
@@ -85,7 +85,7 @@ function namedPlace(
 }
 
 /** What a forecast is about: an image that cannot be pulled, requests that no node can meet. */
-function forecastPlace({ forecast, object }: DocumentVerdict, fields: FieldMap): Range | undefined {
+function forecastPlace({ forecast, object }: DocumentVerdict, fields: Fields): Range | undefined {
   const base = object?.kind === 'Pod' ? 'spec' : 'spec.template.spec';
   const summary = forecast?.summary ?? '';
   if (/ErrImage|ImagePull/.test(summary)) return fields.rangeOf(`${base}.containers[0].image`);

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { packageRoot } from './packageRoot.ts';
 
 /** A VS Code in the browser: the server that the npm package code-server brings, on loopback, behind a token. */
 export interface CodeServer {
@@ -13,7 +14,7 @@ export interface CodeServer {
   dispose(): void;
 }
 
-const root = path.join(import.meta.dirname, '../../..');
+const root = packageRoot;
 const home = path.join(root, 'scripts/codeServer');
 const vscode = path.join(home, 'node_modules/code-server/lib/vscode');
 const main = path.join(vscode, 'out/server-main.js');

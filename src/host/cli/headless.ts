@@ -3,7 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { DisposableStore } from '../../base/disposable.ts';
 import { ClusterHost } from '../clusterHost.ts';
-import { UsageError, type CliOptions } from './options.ts';
+import type { CliOptions } from './options.ts';
+import { packageRoot } from './packageRoot.ts';
+import { UsageError } from './usageError.ts';
 
 /** Runs the cluster alone until it is told to stop; nothing of it stays behind but what --state and --audit ask for. */
 export async function headless(options: CliOptions): Promise<void> {
@@ -23,7 +25,7 @@ export async function headless(options: CliOptions): Promise<void> {
     speed: options.speed,
     parts: options.parts,
     users: options.users,
-    descriptionsFile: path.join(import.meta.dirname, '../../../dist/descriptions.json'),
+    descriptionsFile: path.join(packageRoot, 'dist/descriptions.json'),
     ...(options.audit !== undefined && { auditFile: options.audit }),
     onError: (error) => console.error(error),
   }).catch((error: unknown) => {

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { startCodeServer } from './codeServer.ts';
+import { packageRoot } from './packageRoot.ts';
 
-const root = path.join(import.meta.dirname, '../../..');
+const root = packageRoot;
 
 /** Opens VS Code with the extension under development and the samples: the desktop one, or code-server in a browser. */
 export async function openEditor(): Promise<void> {

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { allParts, type Part } from '../../sim/cluster.ts';
 import type { Speed } from '../../source/port.ts';
+import { parseMistake } from './parseMistake.ts';
+import { UsageError } from './usageError.ts';
 
 export interface CliOptions {
   readonly headless: boolean;
@@ -19,6 +21,7 @@ export interface CliOptions {
 
 export const usage = `npm start                 opens VS Code with the extension and the samples folder
 npm start -- --headless   runs the cluster alone, until Ctrl+C
+npm start -- dry-run FILE…   judges manifests (dry-run --help)
 
   --nodes N            how many nodes (3)
   --seed N             what chance follows from (1)
@@ -30,9 +33,6 @@ npm start -- --headless   runs the cluster alone, until Ctrl+C
   --audit FILE         audit.k8s.io/v1 events, one a line
   --speed S            real, max, or a factor (real)
   --help               prints this`;
-
-/** A mistake in the command line: a sentence for the person who made it. */
-export class UsageError extends Error {}
 
 const text = { type: 'string' } as const;
 const flags = {
@@ -78,25 +78,7 @@ function read(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: flags, strict: true }).values;
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(`${sentence(error, args)}\n\n${usage}`, { cause: error });
-  }
-}
-
-/** What is wrong with the arguments, shorter than the parser says it. */
-function sentence(error: NodeJS.ErrnoException, args: readonly string[]): string {
-  const named = /'(?:-\w, )?(-[^' ]*)/.exec(error.message)?.[1] ?? '';
-  switch (error.code) {
-    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
-      return `There is no flag ${named}.`;
-    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL': {
-      const stray = /'([^']*)'/.exec(error.message)?.[1] ?? args.join(' ');
-      return `"${stray}" belongs to no flag.`;
-    }
-    default:
-      return error.message.includes('does not take')
-        ? `${named} takes no value.`
-        : `${named} needs a value.`;
+    throw parseMistake(error, args, usage);
   }
 }
 

@@ -18,9 +18,11 @@ import { NodeAuthorizer } from './authz/nodeAuthorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { Exchange } from './exchange.ts';
+import { Catalog } from './customResources/catalog.ts';
 import { FlowClassifier } from './flowcontrol/classify.ts';
 import { Metrics } from './metrics.ts';
 import { enter } from './pipeline.ts';
+import { restore, type Restored } from './restore.ts';
 import { ResourceRegistry } from './registry/resources.ts';
 import { rulesOf } from './registry/rules.ts';
 import type { Descriptions } from './openapi/descriptions.ts';
@@ -61,11 +63,13 @@ export class ApiServer extends Disposable implements Api {
   readonly onDidAudit = this.#onDidAudit.event;
   readonly #options: ApiServerOptions;
   readonly #parts: ServerParts;
+  readonly #catalog: Catalog;
 
   constructor(options: ApiServerOptions, resources: ResourceRegistry = new ResourceRegistry()) {
     super();
     this.#options = options;
     const { kv, clock, random, trace, tokens, caPem, serviceCidr } = options;
+    this.#catalog = new Catalog(kv, resources);
     const store = new ObjectStore(kv, (object, resource) => rulesOf(resource).default_(object));
     const rbac = this._register(new RbacAuthorizer(store, resources));
     const emitter = this.#onDidAudit;
@@ -114,7 +118,18 @@ export class ApiServer extends Disposable implements Api {
     await bootstrap(this.#parts, options.aggregated ?? false);
   }
 
+  /** What is served: built-in resources, and those of CustomResourceDefinitions. */
+  get resources(): ResourceRegistry {
+    return this.#parts.resources;
+  }
+
+  /** Puts objects there as they were in another cluster, past all rules. See restore.ts. */
+  restore(objects: readonly JsonObject[], namespace?: string): Promise<Restored> {
+    return restore(this.#parts, objects, namespace);
+  }
+
   async handle(request: ApiRequest): Promise<ApiResponse> {
+    await this.#catalog.refresh();
     const exchange = new Exchange(this.#parts, request);
     const response = await this.#serve(exchange);
     await exchange.settleResponse();
@@ -126,7 +141,7 @@ export class ApiServer extends Disposable implements Api {
   fork(kv: EtcdKv, clock: Clock, trace: TraceSink): ApiServer {
     const random = this.#options.random.fork(`fork ${kv.revision}`);
     const options = { ...this.#options, kv, clock, trace, random, latency: false, explain: true };
-    return new ApiServer(options, this.#parts.resources);
+    return new ApiServer(options);
   }
 
   async #serve(exchange: Exchange): Promise<ApiResponse> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseOptions, UsageError } from '../../../../src/host/cli/options.ts';
+import { parseOptions } from '../../../../src/host/cli/options.ts';
+import { UsageError } from '../../../../src/host/cli/usageError.ts';
 import { allParts } from '../../../../src/sim/cluster.ts';
 
 describe('command line options', () => {
