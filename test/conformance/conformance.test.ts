@@ -13,6 +13,7 @@ describe('conformance', () => {
     this.timeout(120_000);
     const api = await InProcessApi.boot();
     await setUpWorlds(api.send);
+    await api.elapse(60);
     const results = await replay(api.send, {});
     console.log(`\n${report(results, 0)}`);
     const figures = agreement(results);

@@ -73,6 +73,11 @@ export class InProcessApi {
     return { ...answered, text };
   };
 
+  /** Lets virtual time pass: what is written next is younger. */
+  async elapse(seconds: number): Promise<void> {
+    await this.loop.runUntil(this.loop.now() + seconds * 1000 * millisecond);
+  }
+
   /** Runs virtual time until a promise settles. */
   async settle<T>(promise: Promise<T>): Promise<T> {
     let result: { value: T } | { error: unknown } | undefined;

@@ -13,6 +13,7 @@ const { values } = parseArgs({
 
 const api = await InProcessApi.boot();
 for (const failure of await setUpWorlds(api.send)) console.error(`world: ${failure}`);
+await api.elapse(60);
 const results = await replay(api.send, {
   ...(values.area !== undefined && { area: new RegExp(`^(?:${values.area})$`) }),
   ...(values.id !== undefined && { id: values.id }),
