@@ -19,9 +19,10 @@ export const priorityClassStrategy: Strategy<PriorityClass> = {
   default_(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   },
-  prepareForUpdate(priorityClass, old) {
-    if (old.metadata.generation !== undefined)
-      priorityClass.metadata.generation = old.metadata.generation;
+  // It has a generation, but nothing counts it.
+  hasGeneration: false,
+  prepareForCreate(priorityClass) {
+    priorityClass.metadata.generation = 1;
   },
   validate: (priorityClass) =>
     all(
