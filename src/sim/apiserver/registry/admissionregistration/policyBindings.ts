@@ -2,8 +2,9 @@ import { FieldPath, type FieldError } from '../../../../api/field.ts';
 import type {
   MutatingAdmissionPolicyBinding,
   ValidatingAdmissionPolicyBinding,
+  ValidatingAdmissionPolicyBindingSpec,
 } from '../../../../api/types/admissionregistrationV1.ts';
-import { all } from '../shared/checks.ts';
+import { all, type Loose } from '../shared/checks.ts';
 import type { Strategy } from '../strategy.ts';
 import {
   defaultMatchResources,
@@ -18,33 +19,35 @@ import {
 const spec = FieldPath.of('spec');
 
 type Binding = ValidatingAdmissionPolicyBinding | MutatingAdmissionPolicyBinding;
+/** Only one of the kinds has actions. */
+type BindingSpec = Loose<ValidatingAdmissionPolicyBindingSpec>;
 
 /** Models kubernetes/pkg/registry/admissionregistration/validatingadmissionpolicybinding. */
 export const validatingAdmissionPolicyBindingStrategy =
   strategyOf<ValidatingAdmissionPolicyBinding>(
     'ValidatingAdmissionPolicyBinding',
-    ({ spec: own }) =>
-      validateActions(own?.validationActions ?? [], spec.child('validationActions')),
+    ({ validationActions }) =>
+      validateActions(validationActions ?? [], spec.child('validationActions')),
   );
 
 /** Models kubernetes/pkg/registry/admissionregistration/mutatingadmissionpolicybinding. */
 export const mutatingAdmissionPolicyBindingStrategy = strategyOf<MutatingAdmissionPolicyBinding>(
   'MutatingAdmissionPolicyBinding',
-  ({ spec: own }) =>
-    all(validateMutatingOperations(own?.matchResources, spec.child('matchResources'))),
+  ({ matchResources }) =>
+    all(validateMutatingOperations(matchResources, spec.child('matchResources'))),
 );
 
 function strategyOf<T extends Binding>(
   kind: T['kind'],
-  validateMore: (binding: T) => readonly FieldError[],
+  validateMore: (spec: BindingSpec) => readonly FieldError[],
 ): Strategy<T> {
   const validate = (binding: T): FieldError[] => {
-    const own = binding.spec;
+    const own: BindingSpec = binding.spec ?? {};
     return all(
-      validatePolicyName(own?.policyName, spec.child('policyName')),
-      validateParamRef(own?.paramRef, spec.child('paramRef')),
-      validateMatchResources(own?.matchResources, spec.child('matchResources')),
-      validateMore(binding),
+      validatePolicyName(own.policyName, spec.child('policyName')),
+      validateParamRef(own.paramRef, spec.child('paramRef')),
+      validateMatchResources(own.matchResources, spec.child('matchResources')),
+      validateMore(own),
     );
   };
   return {

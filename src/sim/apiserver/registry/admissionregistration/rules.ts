@@ -138,15 +138,12 @@ export function validateRule(rule: Loose<RuleWithOperations>, at: FieldPath): Fi
 function validateResources(resources: readonly string[], path: FieldPath): FieldError[] {
   // Resources of which all subresources are meant, and subresources meant of all resources.
   const [wholeResources, wholeSubresources] = [new Set<string>(), new Set<string>()];
-  let hasPlain = false;
+  const plain = resources.filter((text) => text && !text.includes('/')).at(-1);
   const errors = each(resources, path, (text, at) => {
     const [resource = '', ...rest] = text.split('/');
     const subresource = rest.join('/');
     if (!text) return required(at);
-    if (!rest.length) {
-      hasPlain = text !== '*';
-      return [];
-    }
+    if (!rest.length) return [];
     const found = [
       wholeResources.has(resource) &&
         invalid(at, text, `if '${resource}/*' is present, must not specify ${text}`),
@@ -164,7 +161,8 @@ function validateResources(resources: readonly string[], path: FieldPath): Field
       resources.includes('*/*') &&
       invalid(path, resources, "if '*/*' is present, must not specify other resources"),
     resources.includes('*') &&
-      hasPlain &&
+      plain !== '*' &&
+      plain !== undefined &&
       invalid(
         path,
         resources,

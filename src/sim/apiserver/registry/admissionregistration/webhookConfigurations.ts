@@ -71,7 +71,7 @@ function strategyOf<T extends Configuration>(kind: T['kind']): Strategy<T> {
 }
 
 const webhooksOf = (configuration: Configuration): readonly Webhook[] =>
-  (configuration.webhooks ?? []) as Webhook[];
+  configuration.webhooks ?? [];
 
 function defaultWebhook(hook: Webhook, isMutating: boolean): void {
   hook.failurePolicy ??= 'Fail';

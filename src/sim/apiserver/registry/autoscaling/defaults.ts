@@ -1,12 +1,14 @@
 import type {
   HorizontalPodAutoscaler,
+  HorizontalPodAutoscalerSpec,
   HPAScalingRules,
 } from '../../../../api/types/autoscalingV2.ts';
 
 const policy = (type: 'Pods' | 'Percent', value: number) => ({ type, value, periodSeconds: 15 });
 
 /** Models kubernetes/pkg/apis/autoscaling/v2 SetDefaults_HorizontalPodAutoscaler. */
-export function defaultHorizontalPodAutoscaler({ spec }: HorizontalPodAutoscaler): void {
+export function defaultHorizontalPodAutoscaler(autoscaler: HorizontalPodAutoscaler): void {
+  const spec = autoscaler.spec as HorizontalPodAutoscalerSpec | undefined;
   if (!spec) return;
   spec.minReplicas ??= 1;
   if (!spec.metrics?.length)

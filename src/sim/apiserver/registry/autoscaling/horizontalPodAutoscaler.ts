@@ -45,10 +45,10 @@ export const horizontalPodAutoscalerV1Strategy: Strategy<autoscalingV1.Horizonta
   version: 'v1',
   kind: 'HorizontalPodAutoscaler',
   default_(autoscaler) {
-    const { spec: own } = autoscaler;
+    const own = autoscaler.spec as autoscalingV1.HorizontalPodAutoscalerSpec | undefined;
     if (!own) return;
     own.minReplicas ??= 1;
-    if (!toV2(autoscaler).spec?.metrics?.length) own.targetCPUUtilizationPercentage = 80;
+    if (!specOf(toV2(autoscaler)).metrics?.length) own.targetCPUUtilizationPercentage = 80;
   },
   validate: (autoscaler) => validate(toV2(autoscaler)),
   validateUpdate: (autoscaler, old) => validate(toV2(autoscaler), toV2(old)),
@@ -76,18 +76,23 @@ export interface ReferenceOptions {
   readonly takesCoreGroup: boolean;
 }
 
+const specOf = (
+  autoscaler: HorizontalPodAutoscaler | undefined,
+): Loose<HorizontalPodAutoscalerSpec> =>
+  (autoscaler as Loose<HorizontalPodAutoscaler> | undefined)?.spec ?? {};
+
 function validate(
-  { spec: own }: HorizontalPodAutoscaler,
+  autoscaler: HorizontalPodAutoscaler,
   old?: HorizontalPodAutoscaler,
 ): FieldError[] {
-  const given: Loose<HorizontalPodAutoscalerSpec> = own ?? {};
+  const given = specOf(autoscaler);
   const { minReplicas, maxReplicas, behavior } = given;
-  const lowest = old?.spec?.minReplicas === 0 ? 0 : 1;
+  const lowest = specOf(old).minReplicas === 0 ? 0 : 1;
   const most = maxReplicas ?? 0;
   const minAt = spec.child('minReplicas');
   const maxAt = spec.child('maxReplicas');
   const target = given.scaleTargetRef ?? {};
-  const before = old?.spec?.scaleTargetRef;
+  const before = specOf(old).scaleTargetRef;
   const isSameTarget =
     before?.apiVersion === target.apiVersion && before?.kind === target.kind && !!old;
   return all(
@@ -111,11 +116,11 @@ function validate(
 /** Metrics of objects may be of the core group, and of any version when one was before. */
 function metricReferences(old: HorizontalPodAutoscaler | undefined): ReferenceOptions {
   const options = { takesAnyVersion: false, takesCoreGroup: true };
-  const takesAnyVersion = (old?.spec?.metrics ?? []).some(
+  const takesAnyVersion = (specOf(old).metrics ?? []).some(
     ({ type, object }) =>
-      (type as string) === 'Object' &&
-      object !== undefined &&
-      versionProblem(object.describedObject, options) !== undefined,
+      type === 'Object' &&
+      !!object &&
+      versionProblem(object.describedObject ?? {}, options) !== undefined,
   );
   return { ...options, takesAnyVersion };
 }

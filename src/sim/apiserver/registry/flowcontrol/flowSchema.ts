@@ -66,7 +66,7 @@ function validate({ metadata, spec: own, status }: FlowSchema): FieldError[] {
   const { name = '' } = metadata;
   const fixed = mandatorySpec(bootstrap, mandatory, name);
   return all(
-    validateSpec(own ?? ({} as FlowSchemaSpec), name),
+    validateSpec(own ?? {}, name),
     fixed !== undefined &&
       !equal(own, fixed) &&
       invalid(

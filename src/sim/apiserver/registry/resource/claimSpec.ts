@@ -74,8 +74,9 @@ export function validateDeviceClaim(
 export function defaultDeviceClaim(claim: DeviceClaim | undefined): void {
   for (const { exactly, firstAvailable } of claim?.requests ?? [])
     for (const request of [...(exactly ? [exactly] : []), ...(firstAvailable ?? [])]) {
-      request.allocationMode ||= 'ExactCount';
-      if (request.allocationMode === 'ExactCount') request.count ||= 1;
+      const mode = request.allocationMode || 'ExactCount';
+      request.allocationMode = mode;
+      if (mode === 'ExactCount') request.count ||= 1;
     }
 }
 
