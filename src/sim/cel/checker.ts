@@ -15,6 +15,8 @@ export interface Checked {
   readonly identifiers: ReadonlyMap<Expr, string>;
   /** Calls on a namespace: `optional.of(x)` is a function, not a method. */
   readonly namespaced: ReadonlyMap<Expr, string>;
+  /** The signatures that a call may have. */
+  readonly overloads: ReadonlyMap<Expr, readonly Overload[]>;
 }
 
 /** Checks an expression against what the environment declares. Models cel-go checker/checker.go. */
@@ -27,6 +29,7 @@ export function check(expr: Expr, environment: Environment): Checked {
     typeOf: (node) => checker.typeOf(node),
     identifiers: checker.identifiers,
     namespaced: checker.namespaced,
+    overloads: checker.overloads,
   };
 }
 
@@ -76,6 +79,7 @@ class Checker {
   readonly issues: Issue[] = [];
   readonly identifiers = new Map<Expr, string>();
   readonly namespaced = new Map<Expr, string>();
+  readonly overloads = new Map<Expr, readonly Overload[]>();
   readonly #environment: Environment;
   readonly #types = new Map<Expr, CelType>();
   #mapping: Mapping = new Map();
@@ -242,14 +246,20 @@ class Checker {
   ): CelType {
     const nodes = target ? [target, ...expr.args] : expr.args;
     const given = nodes.map((node) => this.#types.get(node) ?? types.dyn);
-    if (name === '_&&_' || name === '_||_') return this.#logical(nodes, given);
+    if (name === '_&&_' || name === '_||_') {
+      this.overloads.set(expr, overloads);
+      return this.#logical(nodes, given);
+    }
     let result: CelType | undefined;
+    const fitting: Overload[] = [];
+    this.overloads.set(expr, fitting);
     for (const overload of overloads) {
       if (overload.isMember !== (target !== undefined)) continue;
       const { args, result: declared } = this.#instance(overload);
       const mapping = assign(this.#mapping, given, args);
       if (!mapping) continue;
       this.#mapping = mapping;
+      fitting.push(overload);
       const type = substitute(mapping, declared, false);
       if (!result) result = type;
       else if (!isDyn(result) && !isSameType(type, result)) result = types.dyn;
