@@ -141,8 +141,11 @@ export const validateSelectors = (
 
 function validateExpression(expression: string, at: FieldPath): Found {
   if (utf8Length(expression) > maxExpressionBytes) return tooLong(at, maxExpressionBytes);
-  const { error, isTooComplex } = compileSelector(expression);
-  if (error !== undefined) return invalid(at, expression, error);
+  const { error, isInternal, isTooComplex } = compileSelector(expression);
+  if (error !== undefined)
+    return isInternal
+      ? { type: 'InternalError', field: at.toString(), detail: error }
+      : invalid(at, expression, error);
   return isTooComplex && fieldForbidden(at, 'too complex, exceeds cost limit');
 }
 
