@@ -4,7 +4,20 @@ import { goTypeOfKind, type GoType } from './goTypes.ts';
 /** The object with its keys in the order of Go's structs, in which a real server writes them; maps are sorted. */
 export function inOrder<T extends KubeObject>(object: T, gvk: GroupVersionKind): T {
   const type = goTypeOfKind(gvk);
-  return type ? (ordered(object as unknown as JsonValue, type) as unknown as T) : object;
+  const value = object as unknown as JsonValue;
+  return (type ? ordered(value, type) : sortedKeys(value)) as unknown as T;
+}
+
+/** What is not of a Go type is a map to it: all keys are sorted. */
+function sortedKeys(value: JsonValue): JsonValue {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  const result: JsonObject = {};
+  for (const key of Object.keys(value).sort()) {
+    const item = value[key];
+    if (item !== undefined) result[key] = sortedKeys(item);
+  }
+  return result;
 }
 
 function ordered(value: JsonValue | undefined, type: GoType): JsonValue {

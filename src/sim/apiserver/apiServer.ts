@@ -19,6 +19,7 @@ import { RbacAuthorizer } from './authz/rbac.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { Exchange } from './exchange.ts';
 import { Catalog } from './customResources/catalog.ts';
+import { DefinitionController } from './customResources/controller.ts';
 import { FlowClassifier } from './flowcontrol/classify.ts';
 import { Metrics } from './metrics.ts';
 import { enter } from './pipeline.ts';
@@ -64,6 +65,7 @@ export class ApiServer extends Disposable implements Api {
   readonly #options: ApiServerOptions;
   readonly #parts: ServerParts;
   readonly #catalog: Catalog;
+  readonly #definitions: DefinitionController;
 
   constructor(options: ApiServerOptions, resources: ResourceRegistry = new ResourceRegistry()) {
     super();
@@ -107,6 +109,7 @@ export class ApiServer extends Disposable implements Api {
       version: versionOf(clock),
       descriptions: options.descriptions ?? noDescriptions,
     };
+    this.#definitions = new DefinitionController(this.#parts);
   }
 
   /**
@@ -132,6 +135,7 @@ export class ApiServer extends Disposable implements Api {
     await this.#catalog.refresh();
     const exchange = new Exchange(this.#parts, request);
     const response = await this.#serve(exchange);
+    if (changesDefinitions(exchange, response)) await this.#definitions.settle(exchange.event);
     await exchange.settleResponse();
     this.#finish(exchange, response);
     return response;
@@ -171,6 +175,16 @@ export class ApiServer extends Disposable implements Api {
       );
   }
 }
+
+/** Whether a definition was written, or an object of one that waits for its last. */
+function changesDefinitions({ info, dryRun, server }: Exchange, { code }: ApiResponse): boolean {
+  const { group, version, resource, verb } = info;
+  if (!info.isResourceRequest || dryRun || code >= 300 || READS.has(verb)) return false;
+  if (group === 'apiextensions.k8s.io') return true;
+  return server.resources.get(group, version, resource)?.custom?.isTerminating === true;
+}
+
+const READS = new Set(['get', 'list', 'watch']);
 
 /** The body of /version: that of a real server, with what it was built of and when told as it is. */
 function versionOf(clock: Clock): JsonObject {

@@ -109,3 +109,35 @@ function issueText(points: readonly string[], { offset, message }: Issue): strin
   const mark = isWide(snippet[Math.max(0, column)]) ? '\uff3e' : '^';
   return `${head}\n | ${snippet.join('').replaceAll('\t', ' ')}\n | ${dots}${mark}`;
 }
+
+/** All names that an expression refers to, in its macros, too. */
+export function namesIn(expr: Expr, found: Set<string> = new Set()): Set<string> {
+  const visit = (...more: readonly (Expr | undefined)[]): void => {
+    for (const each of more) if (each) namesIn(each, found);
+  };
+  switch (expr.kind) {
+    case 'ident':
+      found.add(expr.name);
+      break;
+    case 'select':
+      visit(expr.operand);
+      break;
+    case 'call':
+      visit(expr.target, ...expr.args);
+      break;
+    case 'list':
+      visit(...expr.elements.map(({ value }) => value));
+      break;
+    case 'map':
+      visit(...expr.entries.flatMap(({ key, value }) => [key, value]));
+      break;
+    case 'struct':
+      visit(...expr.fields.map(({ value }) => value));
+      break;
+    case 'comprehension':
+      visit(expr.range, expr.init, expr.condition, expr.step, expr.result);
+      break;
+    default:
+  }
+  return found;
+}

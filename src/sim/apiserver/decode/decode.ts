@@ -62,13 +62,14 @@ function strictness(
 const finish = (object: JsonObject, gvk: GroupVersionKind): KubeObject =>
   ({ ...object, kind: gvk.kind, apiVersion: groupVersion(gvk) }) as unknown as KubeObject;
 
-interface ParsedBody {
+export interface ParsedBody {
   readonly value: JsonValue;
   readonly source: string;
   readonly strict: readonly string[];
 }
 
-function parseBody(
+/** The JSON of a body, whatever it is written in. */
+export function parseBody(
   body: Uint8Array | JsonObject,
   contentType: string,
   expected: GroupVersionKind,
@@ -106,7 +107,11 @@ function parseProtobuf(body: Uint8Array, expected: GroupVersionKind): ParsedBody
 }
 
 /** The kind that the body says it is; what it leaves out is the expected one's. */
-function kindOf(value: JsonValue, expected: GroupVersionKind, source: string): GroupVersionKind {
+export function kindOf(
+  value: JsonValue,
+  expected: GroupVersionKind,
+  source: string,
+): GroupVersionKind {
   const goStruct =
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
   const problem = (what: string) =>
@@ -187,7 +192,7 @@ function untyped(value: JsonValue, gvk: GroupVersionKind): DecodedObject {
   };
 }
 
-const cannotHandle = (
+export const cannotHandle = (
   gvk: GroupVersionKind,
   expected: GroupVersionKind,
   why: string,

@@ -8,7 +8,7 @@ import {
 } from '../../../api/meta.ts';
 import { goTypeOfKind } from '../../../api/schema/goTypes.ts';
 import { shapeOfKind, type Shape } from '../../../api/schema/shape.ts';
-import { badRequest } from '../../../api/status.ts';
+import { badRequest, failure } from '../../../api/status.ts';
 import { decodeTyped } from '../decode/typed.ts';
 import { applyConflict } from './conflict.ts';
 import { capUpdaters, decodeManagers, encodeManagers, type Managers } from './managers.ts';
@@ -18,6 +18,7 @@ import {
   DuplicateEntry,
   fieldSetOf,
   mergeTyped,
+  NoKeys,
   removeFields,
   withNamedFields,
   type Comparison,
@@ -34,16 +35,23 @@ export interface Write {
   /** RFC 3339. */
   readonly time: string;
   readonly gvk: GroupVersionKind;
+  /** How the values of the kind merge, where it is not built in. */
+  readonly shape?: Shape;
 }
 
 /** A create or an update: what it changed belongs to the manager now, and to nobody else. */
 export function trackUpdate(write: Write & { readonly old?: KubeObject }): void {
   const { object, old, gvk } = write;
-  const shape = shapeOfKind(gvk) ?? anything;
+  const shape = write.shape ?? shapeOfKind(gvk) ?? anything;
   const managers = managersBefore(object, old, write.subresource !== '');
   delete object.metadata.managedFields;
-  const entries = encodeManagers(update(write, old ? plain(old) : emptyOf(gvk), shape, managers));
-  if (entries.length) object.metadata.managedFields = entries;
+  try {
+    const entries = encodeManagers(update(write, old ? plain(old) : emptyOf(gvk), shape, managers));
+    if (entries.length) object.metadata.managedFields = entries;
+  } catch (error) {
+    // Of what cannot be told apart nobody is the manager.
+    if (!(error instanceof NoKeys)) throw error;
+  }
 }
 
 /** What the request says of managers counts, except for subresources; a list with one empty entry resets them. */
@@ -93,6 +101,7 @@ export interface Apply {
   readonly subresource: string;
   readonly time: string;
   readonly gvk: GroupVersionKind;
+  readonly shape?: Shape;
 }
 
 /**
@@ -101,7 +110,7 @@ export interface Apply {
  */
 export function applyConfiguration(apply: Apply): KubeObject {
   const { config, gvk, subresource } = apply;
-  const shape = shapeOfKind(gvk) ?? anything;
+  const shape = apply.shape ?? shapeOfKind(gvk) ?? anything;
   const apiVersion = config.apiVersion;
   const live = apply.live ? plain(apply.live) : emptyOf(gvk);
   const managers = apply.live ? liveManagers(apply, apply.live, shape) : noManagers();
@@ -115,7 +124,7 @@ export function applyConfiguration(apply: Apply): KubeObject {
   const id = idOf(entry);
   const last = managers.get(id);
   const applied = sparse(config as unknown as JsonObject);
-  const set = fieldSetOf(applied, shape).recursiveDifference(ignoredFields(subresource, shape));
+  const set = fieldSetOfPatch(applied, shape).recursiveDifference(ignoredFields(subresource, shape));
   managers.set(id, { entry, set });
   const merged = merge(live, applied, shape);
   const pruned = last ? prune(merged, shape, managers, last.set) : merged;
@@ -158,6 +167,16 @@ function liveManagers(apply: Apply, live: KubeObject, shape: Shape): Managers {
     gvk: apply.gvk,
   };
   return update(write, emptyOf(apply.gvk), shape, managers);
+}
+
+function fieldSetOfPatch(applied: JsonObject, shape: Shape): FieldSet {
+  try {
+    return fieldSetOf(applied, shape);
+  } catch (error) {
+    if (error instanceof NoKeys)
+      throw failure(500, '', `failed to create typed patch object: ${error.message}`);
+    throw error;
+  }
 }
 
 function merge(live: JsonObject, applied: JsonObject, shape: Shape): JsonObject {

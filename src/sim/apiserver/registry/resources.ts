@@ -2,6 +2,11 @@ import discoveryFacts from '../../../api/facts/v1.36/discovery.json' with { type
 import storageFacts from '../../../api/facts/v1.36/storage.json' with { type: 'json' };
 import { parseGroupVersion, type GroupVersionKind } from '../../../api/meta.ts';
 import type { Shape } from '../../../api/schema/shape.ts';
+import type {
+  CustomResourceColumnDefinition,
+  JSONSchemaProps,
+} from '../../../api/types/apiextensionsV1.ts';
+import type { Strategy } from './strategy.ts';
 
 /** A subresource as it is served: its kind is the kind of its bodies. */
 export interface ServedSubresource {
@@ -30,8 +35,29 @@ export interface ServedResource {
 
 /** What a CustomResourceDefinition says of a resource. Made by customResources/. */
 export interface CustomInfo {
+  /** Another one whenever the definition changes. */
+  readonly id: string;
+  /** The name of the CustomResourceDefinition. */
+  readonly definition: string;
+  readonly listKind: string;
+  readonly categories: readonly string[];
+  readonly columns: readonly CustomResourceColumnDefinition[];
+  /** What every answer warns of. */
+  readonly deprecation: string | undefined;
+  /** The definition is being deleted: nothing is created any more. */
+  readonly isTerminating: boolean;
+  readonly schema: JSONSchemaProps;
+  readonly strategy: Strategy;
   /** How its values merge. */
   readonly shape: Shape;
+  readonly scale: ScalePaths | undefined;
+}
+
+/** Where the replicas of a custom resource stand: `.spec.replicas`. */
+export interface ScalePaths {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
 }
 
 export interface StorageInfo {
@@ -107,6 +133,18 @@ export class ResourceRegistry {
     const prefix = `${group}/${version}/`;
     for (const key of this.#resources.keys()) if (key.startsWith(prefix)) return true;
     return false;
+  }
+
+  /** The resources that CustomResourceDefinitions add, instead of those that they added before. */
+  setCustom(resources: readonly ServedResource[]): void {
+    for (const [key, { custom }] of this.#resources) if (custom) this.#resources.delete(key);
+    for (const resource of resources)
+      if (!this.get(resource.group, resource.version, resource.resource)) this.add(resource);
+  }
+
+  /** Those that CustomResourceDefinitions added. */
+  custom(): ServedResource[] {
+    return [...this.#resources.values()].filter(({ custom }) => custom);
   }
 
   add(resource: ServedResource): void {

@@ -1,6 +1,7 @@
 import { changes } from '../../../api/diff.ts';
 import { clone, type JsonObject, type KubeObject } from '../../../api/meta.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
+import { decodeCustom } from '../customResources/decoding.ts';
 import { decodeObject } from '../decode/decode.ts';
 import type { Exchange, StageNote } from '../exchange.ts';
 import { createObject, type Write } from '../pipeline.ts';
@@ -64,7 +65,11 @@ export function decodeInto(
   options: WriteOptions,
 ): KubeObject {
   const gvk = target.subresource?.gvk ?? target.resource.gvk;
-  const { object, warnings } = decodeObject(body, contentType, gvk, options.fieldValidation);
+  const { custom } = target.resource;
+  const { object, warnings } =
+    custom && gvk.group === target.resource.group
+      ? decodeCustom(body, contentType, gvk, custom, options.fieldValidation)
+      : decodeObject(body, contentType, gvk, options.fieldValidation);
   for (const warning of warnings) exchange.warn(warning);
   if (exchange.server.audit.isOn) exchange.requestObject = clone(object) as unknown as JsonObject;
   return object;

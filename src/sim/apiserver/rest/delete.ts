@@ -1,8 +1,10 @@
 import { formatTime, parseTime, second } from '../../../base/time.ts';
 import { clone, equal, type KubeObject } from '../../../api/meta.ts';
 import type { Namespace } from '../../../api/types/coreV1.ts';
+import type { CustomResourceDefinition } from '../../../api/types/apiextensionsV1.ts';
 import { conflict, modified, notFound } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
+import { markForDeletion } from '../customResources/controller.ts';
 import type { Exchange } from '../exchange.ts';
 import { attributesOf, type Write } from '../pipeline.ts';
 import { rulesOf, type Rules } from '../registry/rules.ts';
@@ -96,6 +98,10 @@ function intentOf(
       : options.gracePeriodSeconds;
   if (rules.gvk.group === '' && rules.gvk.kind === 'Namespace')
     return namespaceIntent(object, options, now);
+  if (rules.gvk.kind === 'CustomResourceDefinition' && !meta.deletionTimestamp) {
+    markForDeletion(object as CustomResourceDefinition, formatTime(now));
+    return { kind: 'mark', object };
+  }
   const graceful = gracefully(rules, object, live, requested, now);
   if (graceful === 'pending') return { kind: 'pending' };
   const finalizers = finalizersFor(rules, meta.finalizers ?? [], options);

@@ -1,4 +1,5 @@
 import type { ApiResponse } from '../../../api/wire.ts';
+import { discoveredGroups } from '../customResources/discovered.ts';
 import { discovery } from '../discovery/discovery.ts';
 import type { Exchange } from '../exchange.ts';
 import { openapi } from '../openapi/openapi.ts';
@@ -26,7 +27,9 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
   const accept = exchange.header('accept') ?? '';
   const mark = exchange.request.url.indexOf('?');
   const query = mark < 0 ? '' : exchange.request.url.slice(mark + 1);
-  const answer = discovery(path, accept) ?? openapi(path, query, exchange.server.descriptions);
+  const answer =
+    discovery(path, accept, discoveredGroups(exchange.server.resources.custom())) ??
+    openapi(path, query, exchange.server.descriptions);
   if (answer) return { ...answer, headers: { ...commonHeaders(exchange), ...answer.headers } };
   return health(exchange) ?? notFoundPage(exchange);
 }

@@ -5,11 +5,13 @@ import { badRequest, failure, isStatus } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import { changes } from '../../../api/diff.ts';
 import { decodeObject } from '../decode/decode.ts';
+import { decodeCustom } from '../customResources/decoding.ts';
 import type { Exchange } from '../exchange.ts';
 import { applyConfiguration } from '../managedFields/managedFields.ts';
 import { applyPatch } from '../patch/patch.ts';
 import { updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
 import { checkName, matchNamespace } from '../registry/metadata.ts';
+import type { ServedResource } from '../registry/resources.ts';
 import { rulesOf } from '../registry/rules.ts';
 import { bytesOf, mediaType, readBody } from './body.ts';
 import { readConfiguration } from './applyConfiguration.ts';
@@ -104,7 +106,7 @@ function patchPlan(
           patched,
           gvk: resource.gvk,
         };
-        const object = revalidated(exchange, made, options);
+        const object = revalidated(exchange, resource, made, options);
         matchNamespace(object.metadata, namespace);
         checkName(object.metadata, name, namespace);
         rulesOf(resource).default_(object);
@@ -118,15 +120,19 @@ function patchPlan(
 }
 
 /** What a patch makes must decode as strictly as a body. */
-function revalidated(exchange: Exchange, made: PatchMade, options: WriteOptions): KubeObject {
+function revalidated(
+  exchange: Exchange,
+  resource: ServedResource,
+  made: PatchMade,
+  options: WriteOptions,
+): KubeObject {
   const { patched, gvk } = made;
   try {
-    const { object, warnings } = decodeObject(
-      patched as unknown as JsonObject,
-      'application/json',
-      gvk,
-      options.fieldValidation,
-    );
+    const { fieldValidation } = options;
+    const body = patched as unknown as JsonObject;
+    const { object, warnings } = resource.custom
+      ? decodeCustom(body, 'application/json', gvk, resource.custom, fieldValidation)
+      : decodeObject(body, 'application/json', gvk, fieldValidation);
     for (const warning of warnings) exchange.warn(warning);
     return object;
   } catch (error) {
@@ -161,6 +167,7 @@ function applyPlan(
           subresource: write.subresource,
           time: formatTime(exchange.server.clock.now()),
           gvk: resource.gvk,
+          ...(resource.custom && { shape: resource.custom.shape }),
         });
         rulesOf(resource).default_(object);
         note.changes = changes(live, object);

@@ -22,3 +22,9 @@ export const methodNotAllowed = (): never => {
     {},
   );
 };
+
+/** Nothing is created any more while the definition of a custom resource goes. */
+export const terminating = (verb: string): never => {
+  const text = `${verb} not allowed while custom resource definition is terminating`;
+  throw failure(405, 'MethodNotAllowed', text, {});
+};

@@ -62,10 +62,16 @@ export function respondList(
     );
   const partial = form.form === 'metadataList';
   const list = {
-    kind: partial ? 'PartialObjectMetadataList' : `${resource.gvk.kind}List`,
+    kind: partial
+      ? 'PartialObjectMetadataList'
+      : (resource.custom?.listKind ?? `${resource.gvk.kind}List`),
     apiVersion: partial ? `meta.k8s.io/${form.version}` : groupVersion(resource),
     metadata,
-    items: partial ? items.map((item) => metadataOf(item, form.version)) : items.map(listItem),
+    items: partial
+      ? items.map((item) => metadataOf(item, form.version))
+      : resource.custom
+        ? (items as unknown as JsonObject[])
+        : items.map(listItem),
   };
   exchange.responseObject = list as unknown as JsonObject;
   return respond(exchange, 200, list as unknown as JsonObject);

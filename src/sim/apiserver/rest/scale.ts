@@ -10,14 +10,16 @@ import {
 } from '../../../api/meta.ts';
 import { selectorOf } from '../../../api/selectors.ts';
 import type { LabelSelector } from '../../../api/types/metaV1.ts';
-import { badRequest, conflict, notFound } from '../../../api/status.ts';
+import { badRequest, conflict, internalError, notFound } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import { decodeObject } from '../decode/decode.ts';
+import { customScaleOf, setReplicas } from '../customResources/scale.ts';
 import type { Exchange } from '../exchange.ts';
 import { trackUpdate } from '../managedFields/managedFields.ts';
 import { applyPatch } from '../patch/patch.ts';
 import { updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
 import { checkName, matchNamespace } from '../registry/metadata.ts';
+import type { ScalePaths } from '../registry/resources.ts';
 import { readBody } from './body.ts';
 import { decodeInto } from './create.ts';
 import { managerOf } from './manager.ts';
@@ -42,13 +44,16 @@ interface Scale extends KubeObject {
 export async function serveScale(exchange: Exchange, target: RestTarget): Promise<ApiResponse> {
   const form = negotiate(exchange);
   const { resource, namespace, name } = target;
+  const { scale: custom } = resource.custom ?? {};
+  const view = (object: KubeObject): Scale =>
+    custom ? customView(custom, object) : scaleOf(object);
   if (exchange.info.verb === 'get') {
     const scale = await exchange.stage('storage', async (note) => {
       await exchange.settle();
       const stored = await exchange.server.store.get(resource, namespace, name);
       if (!stored) throw notFound(resource, name);
       note.summary = 'Read.';
-      return scaleOf(stored.object);
+      return custom ? readCustom(custom, stored.object) : scaleOf(stored.object);
     });
     return respondObject(exchange, form, 200, resource, scale);
   }
@@ -58,14 +63,16 @@ export async function serveScale(exchange: Exchange, target: RestTarget): Promis
   const plan: UpdatePlan = {
     produce: async (live) => {
       if (!live) throw notFound(resource, name);
-      const old = scaleOf(live);
+      const old = view(live);
       const scale = await change(old);
       checkScale(resource, name, scale, live);
       const object = clone(live) as Scalable;
-      object.spec = { ...object.spec, replicas: scale.spec?.replicas ?? 0 };
+      const replicas = scale.spec?.replicas ?? 0;
+      if (custom) setReplicas(object, custom, replicas);
+      else object.spec = { ...object.spec, replicas };
       const { resourceVersion } = scale.metadata;
       if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
-      else delete object.metadata.resourceVersion;
+      else if (!custom) delete object.metadata.resourceVersion;
       await exchange.stage('managedFields', (note) => {
         trackScale(exchange, write, object, live);
         note.summary = `The number of replicas belongs to ${write.manager}.`;
@@ -74,10 +81,28 @@ export async function serveScale(exchange: Exchange, target: RestTarget): Promis
     },
     retries: exchange.info.verb === 'patch' ? 5 : 100,
     createsMissing: false,
-    view: scaleOf,
+    view,
   };
   const { object } = await updateObject(exchange, write, plan);
-  return respondObject(exchange, form, 200, resource, scaleOf(object));
+  return respondObject(exchange, form, 200, resource, view(object));
+}
+
+/** A custom resource as a Scale. */
+function customView(paths: ScalePaths, object: KubeObject): Scale {
+  const seen = customScaleOf(object, paths);
+  if (typeof seen === 'string') throw internalError(seen);
+  return seen.scale;
+}
+
+/** Read alone, a Scale needs a number. */
+function readCustom(paths: ScalePaths, object: KubeObject): Scale {
+  const seen = customScaleOf(object, paths);
+  if (typeof seen === 'string') throw internalError(seen);
+  if (!seen.hasReplicas)
+    throw internalError(
+      `the spec replicas field ${JSON.stringify(paths.specReplicasPath)} does not exist`,
+    );
+  return seen.scale;
 }
 
 /** As any update; but a Scale of 0 has no field for it, so nobody owns the number then. */
@@ -91,6 +116,7 @@ function trackScale(exchange: Exchange, write: Write, object: KubeObject, old: K
     subresource: 'scale',
     time: formatTime(exchange.server.clock.now()),
     gvk,
+    ...(write.resource.custom && { shape: write.resource.custom.shape }),
   });
   if ((object as Scalable).spec?.replicas === 0)
     object.metadata.managedFields = (object.metadata.managedFields ?? []).filter(

@@ -163,7 +163,7 @@ export class ObjectStore {
   decode(kv: KeyValue, resource: ServedResource): KubeObject {
     let versions = decoded.get(kv);
     if (!versions) decoded.set(kv, (versions = new Map<string, KubeObject>()));
-    const wanted = `${resource.group}/${resource.version}`;
+    const wanted = versionKey(resource);
     let object = versions.get(wanted);
     if (!object) {
       object = convert(this.#parse(kv, resource), resource.gvk);
@@ -208,7 +208,7 @@ export class ObjectStore {
     // What is answered is what would be read: with its version, and with the defaults that follow from what was generated.
     written.metadata.resourceVersion = String(put.kv.modRevision);
     this.#defaulter(written, resource);
-    decoded.set(put.kv, new Map([[`${resource.group}/${resource.version}`, written]]));
+    decoded.set(put.kv, new Map([[versionKey(resource), written]]));
     return { done: true, stored: { object: written, kv: put.kv } };
   }
 
@@ -232,6 +232,10 @@ export class ObjectStore {
     return this.#key(resource, object.metadata.namespace ?? '', name);
   }
 }
+
+/** Custom resources are read anew when their definition changes. */
+const versionKey = ({ group, version, custom }: ServedResource): string =>
+  custom ? `${group}/${version} ${custom.id}` : `${group}/${version}`;
 
 /** By key-value pair, then by version: shared by all stores, for a fork holds the same pairs. */
 const decoded = new WeakMap<KeyValue, Map<string, KubeObject>>();

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import type { Micros } from '../../../base/time.ts';
 import { since } from './format.ts';
 
-export type Cell = string | number | boolean;
+export type Cell = string | number | boolean | null;
 
 /** An object's cells. Models kubernetes/pkg/printers/internalversion/printers.go. */
 export type Print = (object: KubeObject, now: Micros) => readonly Cell[];

@@ -1,7 +1,6 @@
 import definitions from '../../../api/facts/v1.36/tables.json' with { type: 'json' };
 import {
   groupVersion,
-  type GroupVersionResource,
   type JsonObject,
   type JsonValue,
   type KubeObject,
@@ -14,12 +13,16 @@ import { autoscalingPrinters } from './autoscaling.ts';
 import { corePrinters } from './core.ts';
 import { since } from './format.ts';
 import { groupPrinters } from './groups.ts';
-import { printer, type Print, type Printers } from './printer.ts';
+import type { CustomResourceColumnDefinition } from '../../../api/types/apiextensionsV1.ts';
+import { cellsOf, descriptionOf } from '../customResources/printing.ts';
+import type { ServedResource } from '../registry/resources.ts';
+import { printer, type Cell, type Print, type Printers } from './printer.ts';
 
 interface Column {
   readonly name: string;
   readonly type: string;
   readonly format: string;
+  readonly description?: string;
   readonly priority: number;
 }
 
@@ -55,26 +58,50 @@ const plainColumns: readonly Column[] = [
 ];
 const plain: Print = printer((_, age) => [age]);
 
+const customColumns = (own: readonly CustomResourceColumnDefinition[]): readonly Column[] => [
+  { name: 'Name', type: 'string', format: 'name', priority: 0 },
+  ...own.map((column) => ({
+    name: column.name,
+    type: column.type,
+    format: column.format ?? '',
+    description: descriptionOf(column),
+    priority: column.priority ?? 0,
+  })),
+];
+
+const printCustom =
+  (own: readonly CustomResourceColumnDefinition[]): Print =>
+  (object, now) =>
+    [object.metadata.name ?? '', ...cellsOf(object, own, now)] as Cell[];
+
 /** Objects as a meta.k8s.io/v1 Table, with the cells that the real server prints. */
 export function toTable(
-  { group, version, resource }: GroupVersionResource,
+  { group, version, resource, custom }: ServedResource,
   objects: readonly KubeObject[],
   metadata: ListMeta,
   { now, includeObject }: TableOptions,
 ): JsonObject {
   const id = `${resource}.${version}${group ? `.${group}` : ''}`;
   const isScale = objects[0]?.kind === 'Scale';
-  const print = isScale ? printScale : (printers[id] ?? plain);
-  const definition = isScale ? scaleColumns : (columns[id] ?? plainColumns);
+  const print = isScale
+    ? printScale
+    : custom
+      ? printCustom(custom.columns)
+      : (printers[id] ?? plain);
+  const definition = isScale
+    ? scaleColumns
+    : custom
+      ? customColumns(custom.columns)
+      : (columns[id] ?? plainColumns);
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: { ...metadata },
-    columnDefinitions: definition.map(({ name, type, format, priority }) => ({
+    columnDefinitions: definition.map(({ name, type, format, description = '', priority }) => ({
       name,
       type,
       format,
-      description: '',
+      description,
       priority,
     })),
     rows: objects.map((object): JsonObject => ({

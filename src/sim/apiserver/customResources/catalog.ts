@@ -1,0 +1,67 @@
+import type { CustomResourceDefinition } from '../../../api/types/apiextensionsV1.ts';
+import { decodeUtf8 } from '../../../base/bytes.ts';
+import { EtcdError } from '../../etcd/errors.ts';
+import type { EtcdKv, KeyValue } from '../../etcd/kv.ts';
+import { keyOfText, prefixEnd } from '../../etcd/key.ts';
+import type { ResourceRegistry, ServedResource } from '../registry/resources.ts';
+import { servedResources } from './definitions.ts';
+
+const PREFIX = '/registry/apiextensions.k8s.io/customresourcedefinitions/';
+
+/** By the pair that holds the definition: a fork serves what it shares with its server with the same rules. */
+const served = new WeakMap<KeyValue, readonly ServedResource[]>();
+
+/** Keeps a server's resources in step with the CustomResourceDefinitions in its store. */
+export class Catalog {
+  readonly #kv: EtcdKv;
+  readonly #resources: ResourceRegistry;
+  #revision = -1;
+  #seen: readonly KeyValue[] = [];
+
+  constructor(kv: EtcdKv, resources: ResourceRegistry) {
+    this.#kv = kv;
+    this.#resources = resources;
+  }
+
+  /** Looks for definitions that changed. A store that does not answer leaves all as it was. */
+  async refresh(): Promise<void> {
+    const { revision } = this.#kv;
+    if (revision === this.#revision) return;
+    const key = keyOfText(PREFIX);
+    try {
+      const { kvs } = await this.#kv.range({ key, rangeEnd: prefixEnd(key) });
+      this.#revision = revision;
+      this.#take(kvs);
+    } catch (error) {
+      if (!(error instanceof EtcdError)) throw error;
+    }
+  }
+
+  #take(kvs: readonly KeyValue[]): void {
+    const isSame = kvs.length === this.#seen.length && kvs.every((kv, at) => kv === this.#seen[at]);
+    if (isSame) return;
+    this.#seen = kvs;
+    this.#resources.setCustom(kvs.flatMap(resourcesOf));
+  }
+}
+
+function resourcesOf(kv: KeyValue): readonly ServedResource[] {
+  let resources = served.get(kv);
+  if (!resources) {
+    resources = servedResources(definitionIn(kv));
+    served.set(kv, resources);
+  }
+  return resources;
+}
+
+const broken = { spec: { versions: [] } } as unknown as CustomResourceDefinition;
+
+/** Somebody may have written anything there, past the server. */
+function definitionIn(kv: KeyValue): CustomResourceDefinition {
+  try {
+    const value = JSON.parse(decodeUtf8(kv.value)) as CustomResourceDefinition | null;
+    return value?.spec?.versions ? value : broken;
+  } catch {
+    return broken;
+  }
+}

@@ -1,0 +1,121 @@
+import type { GroupVersionKind } from '../../../api/meta.ts';
+import type {
+  CustomResourceColumnDefinition,
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '../../../api/types/apiextensionsV1.ts';
+import type { ScalePaths, ServedResource, ServedSubresource } from '../registry/resources.ts';
+import type { Schema } from '../registry/apiextensions/structural.ts';
+import { shapeOfCustom } from './shape.ts';
+import { customStrategy } from './strategy.ts';
+
+/** A version of a CustomResourceDefinition, as its strategy looks at it. */
+export interface Definition {
+  readonly gvk: GroupVersionKind;
+  readonly schema: Schema;
+  readonly isNamespaced: boolean;
+  readonly hasStatus: boolean;
+  readonly scale: ScalePaths | undefined;
+  /** Paths of selectable fields: `spec.color`. */
+  readonly fields: readonly string[];
+}
+
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const SUBRESOURCE_VERBS = ['get', 'patch', 'update'];
+const SCALE: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+export const isCondition = (definition: CustomResourceDefinition, wanted: string): boolean =>
+  (definition.status?.conditions ?? []).some(
+    ({ type, status }) => type === wanted && status === 'True',
+  );
+
+let made = 0;
+
+/** What a definition makes the server serve; nothing until its names are accepted. */
+export function servedResources(definition: CustomResourceDefinition): ServedResource[] {
+  if (!isCondition(definition, 'Established')) return [];
+  const { spec, status } = definition;
+  const { group } = spec;
+  const names = status?.acceptedNames ?? spec.names;
+  const stored = spec.versions.find(({ storage }) => storage)?.name ?? '';
+  const isTerminating = isCondition(definition, 'Terminating');
+  return spec.versions
+    .filter(({ served }) => served)
+    .map((version): ServedResource => {
+      const gvk = { group, version: version.name, kind: names.kind };
+      const schema = (version.schema?.openAPIV3Schema ?? {}) as Schema;
+      const { status: hasStatus, scale } = version.subresources ?? {};
+      const paths = scale as ScalePaths | undefined;
+      return {
+        group,
+        version: version.name,
+        resource: names.plural,
+        singular: names.singular ?? '',
+        gvk,
+        namespaced: spec.scope === 'Namespaced',
+        verbs: new Set(VERBS),
+        shortNames: names.shortNames ?? [],
+        subresources: subresourcesOf(gvk, hasStatus !== undefined, paths !== undefined),
+        storage: {
+          prefix: `/registry/${group}/${names.plural}/`,
+          gvk: { ...gvk, version: stored },
+          generation: true,
+          statusReset: hasStatus !== undefined,
+          statusKeptOnUpdate: hasStatus !== undefined,
+          statusTakes: new Set(),
+        },
+        custom: {
+          id: `${definition.metadata.name ?? ''}#${++made}`,
+          definition: definition.metadata.name ?? '',
+          listKind: names.listKind ?? `${names.kind}List`,
+          categories: names.categories ?? [],
+          columns: columnsOf(version),
+          deprecation: deprecationOf(version, gvk),
+          isTerminating,
+          schema,
+          scale: paths,
+          shape: shapeOfCustom(schema),
+          strategy: customStrategy({
+            gvk,
+            schema,
+            isNamespaced: spec.scope === 'Namespaced',
+            hasStatus: hasStatus !== undefined,
+            scale: paths,
+            fields: (version.selectableFields ?? []).map(({ jsonPath }) =>
+              jsonPath.replace(/^\./, ''),
+            ),
+          }),
+        },
+      };
+    });
+}
+
+function subresourcesOf(
+  gvk: GroupVersionKind,
+  hasStatus: boolean,
+  hasScale: boolean,
+): Map<string, ServedSubresource> {
+  const verbs = new Set(SUBRESOURCE_VERBS);
+  return new Map([
+    ...(hasStatus ? [['status', { name: 'status', gvk, verbs }] as const] : []),
+    ...(hasScale ? [['scale', { name: 'scale', gvk: SCALE, verbs }] as const] : []),
+  ]);
+}
+
+/** Models tableconvertor.New: the age, unless the definition says otherwise. */
+function columnsOf(
+  version: CustomResourceDefinitionVersion,
+): readonly CustomResourceColumnDefinition[] {
+  const own = version.additionalPrinterColumns ?? [];
+  return own.length
+    ? own
+    : [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
+}
+
+function deprecationOf(
+  version: CustomResourceDefinitionVersion,
+  { group, kind }: GroupVersionKind,
+): string | undefined {
+  if (!version.deprecated) return undefined;
+  return version.deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated`;
+}
