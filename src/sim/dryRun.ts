@@ -10,14 +10,21 @@ import {
 } from '../api/meta.ts';
 import type { Status } from '../api/status.ts';
 import type { ApiResponse, Peer } from '../api/wire.ts';
-import type { DocumentVerdict, DryRunRequest, DryRunResult, StageReport } from '../source/port.ts';
+import type {
+  DocumentVerdict,
+  DryRunRequest,
+  DryRunResult,
+  Remedy,
+  StageReport,
+} from '../source/port.ts';
 import { TraceLog } from '../trace/log.ts';
 import { stages, type Stage, type TraceEvent } from '../trace/event.ts';
 import { applyPatchOf, lastApplied, withLastApplied } from './applyPatch.ts';
 import type { ApiServer } from './apiserver/apiServer.ts';
-import { ResourceRegistry, type ServedResource } from './apiserver/registry/resources.ts';
+import type { ServedResource } from './apiserver/registry/resources.ts';
 import { forecast } from './forecast.ts';
 import type { Store } from './etcd/store.ts';
+import { missingRole } from './missingRole.ts';
 import { EventLoop } from './time/eventLoop.ts';
 
 export interface DryRunParts {
@@ -71,9 +78,9 @@ class Fork {
   readonly trace: TraceLog;
   readonly store: Store;
   readonly apiServer: ApiServer;
-  readonly #registry = new ResourceRegistry();
   readonly #request: DryRunRequest;
   readonly #peer: Peer;
+  readonly #user: Identity;
   readonly #drain: () => Promise<void>;
 
   constructor({ store, apiServer, now, drain }: DryRunParts, request: DryRunRequest) {
@@ -84,11 +91,60 @@ class Fork {
     this.store = store.fork(store.revision, { trace: this.trace, clock: this.loop });
     this.apiServer = apiServer.fork(this.store, this.loop, this.trace);
     this.#request = request;
-    const { user, groups } = request.as ?? admin;
-    this.#peer = { certificate: { commonName: user, organizations: groups }, address: '127.0.0.1' };
+    this.#user = request.as ?? admin;
+    this.#peer = peerOf(this.#user);
   }
 
   async judge(object: JsonObject): Promise<DocumentVerdict> {
+    const verdict = await this.#judge(object);
+    if (verdict.code !== 403 || verdict.stage !== 'authorization') return verdict;
+    const remedy = await this.#remedy(object);
+    return remedy ? { ...verdict, remedy } : verdict;
+  }
+
+  /** The Role that would allow what is missing: an apply reads, and then creates or patches. */
+  async #remedy(object: JsonObject): Promise<Remedy | undefined> {
+    const resource = this.#resourceOf(object);
+    if (!resource) return undefined;
+    const { namespace, name, collection } = this.#target(object, resource);
+    const url = name === undefined ? undefined : `${collection}/${encodeURIComponent(name)}`;
+    const isThere = url !== undefined && (await this.#send('GET', url, { as: admin })).code === 200;
+    const about = {
+      group: resource.group,
+      resource: resource.resource,
+      namespace,
+      ...(isThere && name !== undefined && { name }),
+    };
+    const verbs: string[] = [];
+    for (const verb of [...(url === undefined ? [] : ['get']), isThere ? 'patch' : 'create'])
+      if (!(await this.#may({ verb, ...about }))) verbs.push(verb);
+    return missingRole({ user: this.#user.user, verbs, ...about });
+  }
+
+  async #may(resourceAttributes: object): Promise<boolean> {
+    const { user, groups } = this.#user;
+    const { body } = await this.#send(
+      'POST',
+      '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+      {
+        as: admin,
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SubjectAccessReview',
+          spec: {
+            user,
+            groups: [...groups, 'system:authenticated'],
+            resourceAttributes,
+          } as unknown as JsonObject,
+        },
+      },
+    );
+    const review =
+      body.kind === 'object' ? (body.object as { status?: { allowed?: boolean } }) : {};
+    return review.status?.allowed === true;
+  }
+
+  async #judge(object: JsonObject): Promise<DocumentVerdict> {
     const resource = this.#resourceOf(object);
     if (!resource) {
       const { group, version } = parseGroupVersion(textOf(object['apiVersion']));
@@ -103,7 +159,9 @@ class Fork {
     if (live && live.code !== 200 && live.code !== 404) return this.#verdict(live, 'rejected');
     if (live?.code === 200 && live.body.kind === 'object')
       return this.#configure(resource, target, live.body.object as unknown as KubeObject);
-    const created = await this.#send('POST', target.collection, withLastApplied(target.object));
+    const created = await this.#send('POST', target.collection, {
+      body: withLastApplied(target.object),
+    });
     return this.#verdict(created, 'created');
   }
 
@@ -121,8 +179,7 @@ class Fork {
     const response = await this.#send(
       'PATCH',
       `${target.collection}/${encodeURIComponent(target.name ?? '')}`,
-      patch,
-      'application/strategic-merge-patch+json',
+      { body: patch, contentType: 'application/strategic-merge-patch+json' },
     );
     const isSame =
       response.body.kind === 'object' &&
@@ -133,7 +190,7 @@ class Fork {
 
   #resourceOf(object: JsonObject): ServedResource | undefined {
     const { group, version } = parseGroupVersion(textOf(object['apiVersion']));
-    return [...this.#registry.all()].find(
+    return [...this.apiServer.resources.all()].find(
       (resource) =>
         resource.group === group &&
         resource.version === version &&
@@ -148,8 +205,9 @@ class Fork {
       ? `/apis/${resource.group}/${resource.version}`
       : `/api/${resource.version}`;
     let collection = `${root}/${resource.resource}`;
+    let namespace = '';
     if (resource.namespaced) {
-      const namespace = textOf(metadata['namespace'] ?? this.#request.namespace ?? 'default');
+      namespace = textOf(metadata['namespace'] ?? this.#request.namespace ?? 'default');
       copy['metadata'] = { ...metadata, namespace };
       collection = `${root}/namespaces/${encodeURIComponent(namespace)}/${resource.resource}`;
     }
@@ -157,6 +215,7 @@ class Fork {
     return {
       object: copy,
       collection,
+      namespace,
       name: typeof name === 'string' && name !== '' ? name : undefined,
     };
   }
@@ -166,8 +225,7 @@ class Fork {
   async #send(
     method: string,
     path: string,
-    body?: JsonValue,
-    contentType = 'application/json',
+    { body, contentType = 'application/json', as }: Sent = {},
   ): Promise<ApiResponse> {
     const from = this.trace.last + 1;
     const query =
@@ -182,7 +240,7 @@ class Fork {
           ...(body !== undefined && { 'content-type': contentType }),
         },
         ...(body !== undefined && { body: encodeUtf8(JSON.stringify(body)) }),
-        peer: this.#peer,
+        peer: as ? peerOf(as) : this.#peer,
       }),
     );
     this.#events = this.trace.slice(from);
@@ -242,9 +300,28 @@ class Fork {
   }
 }
 
+interface Identity {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+interface Sent {
+  readonly body?: JsonValue;
+  readonly contentType?: string;
+  /** Whose request it is, where it is not the one that is judged. */
+  readonly as?: Identity;
+}
+
+const peerOf = ({ user, groups }: Identity): Peer => ({
+  certificate: { commonName: user, organizations: groups },
+  address: '127.0.0.1',
+});
+
 interface Target {
   readonly object: JsonObject;
   readonly collection: string;
+  /** '' for what is in no namespace. */
+  readonly namespace: string;
   readonly name: string | undefined;
 }
 

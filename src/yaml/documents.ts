@@ -66,7 +66,8 @@ function classify(document: Document.Parsed, text: string, end: number): YamlDoc
     return {
       type: 'broken',
       range,
-      message: problem.message.split('\n', 1)[0] ?? '',
+      // The place is told beside the message.
+      message: (problem.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
       at: { start: problem.pos[0], end: problem.pos[1] },
     };
   if (!isMap(contents)) return { type: 'other', range };

@@ -2,6 +2,7 @@ import { forbidden, type StatusError } from '../../../api/status.ts';
 import { goQuote } from '../../../api/field.ts';
 import type { UserInfo } from '../attributes.ts';
 import type { Exchange } from '../exchange.ts';
+import { describeRule } from './rules.ts';
 import type { AuthorizationAnswer, AuthorizationQuestion, Authorizer } from './authorizer.ts';
 
 /** Asks authorizers in turn until one allows; the reasons of the others are kept. Models authorizer/union. */
@@ -38,6 +39,7 @@ export function authorize(exchange: Exchange): Promise<void> {
       user: exchange.user.name,
       verb: question.verb,
       ...(answer.reason && { reason: answer.reason }),
+      ...(answer.rule && { rule: describeRule(answer.rule) }),
       ...(isMaster && { reason: 'group system:masters may do everything' }),
     };
     if (!answer.allowed) throw forbiddenRequest(question, answer.reason);

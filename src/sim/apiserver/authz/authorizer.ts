@@ -1,4 +1,5 @@
 import type { UserInfo } from '../attributes.ts';
+import type { PolicyRule } from './rules.ts';
 
 /** A question to the authorizers. Models authorizer.Attributes. */
 export interface AuthorizationQuestion {
@@ -20,6 +21,8 @@ export interface AuthorizationAnswer {
   readonly allowed: boolean;
   /** The authorizer's reason: `RBAC: allowed by ClusterRoleBinding "x" of ClusterRole "y" to Group "z"`; '' when nothing spoke. */
   readonly reason: string;
+  /** The rule that allows, where a rule does. */
+  readonly rule?: PolicyRule;
 }
 
 export interface Authorizer {

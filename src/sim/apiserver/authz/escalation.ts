@@ -3,7 +3,7 @@ import { equal, type KubeObject } from '../../../api/meta.ts';
 import { forbidden, notFound } from '../../../api/status.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServedResource } from '../registry/resources.ts';
-import type { PolicyRule } from './rules.ts';
+import { describeRule, type PolicyRule } from './rules.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
@@ -37,7 +37,7 @@ export async function checkEscalation(
   if (!missing.length) return;
   const { user } = exchange;
   const groups = user.groups.map(goQuote).join(' ');
-  const texts = [...new Set(compact(missing).map(describe))].sort();
+  const texts = [...new Set(compact(missing).map(describeRule))].sort();
   throw forbidden(
     resource,
     name,
@@ -157,19 +157,4 @@ function compact(rules: readonly PolicyRule[]): PolicyRule[] {
     byResource.set(key, { ...rule, verbs });
   }
   return [...others, ...byResource.values()];
-}
-
-/** `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}` */
-function describe(rule: PolicyRule): string {
-  const parts = [
-    ['APIGroups', rule.apiGroups],
-    ['Resources', rule.resources],
-    ['NonResourceURLs', rule.nonResourceURLs],
-    ['ResourceNames', rule.resourceNames],
-    ['Verbs', rule.verbs],
-  ] as const;
-  const texts = parts
-    .filter(([, values]) => values?.length)
-    .map(([title, values]) => `${title}:[${(values ?? []).map(goQuote).join(' ')}]`);
-  return `{${texts.join(', ')}}`;
 }

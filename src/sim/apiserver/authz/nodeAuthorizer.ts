@@ -35,7 +35,8 @@ export class NodeAuthorizer implements Authorizer {
       const answer = await this.#about(node, question);
       if (answer) return answer;
     }
-    return this.#rules.some((rule) => ruleAllows(rule, question)) ? ALLOWED : no();
+    const rule = this.#rules.find((it) => ruleAllows(it, question));
+    return rule ? { ...ALLOWED, rule } : no();
   }
 
   /** Resources with a rule of their own; undefined: the role's rules decide. */

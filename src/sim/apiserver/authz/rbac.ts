@@ -67,7 +67,8 @@ export class RbacAuthorizer extends Disposable implements Authorizer {
   async authorize(question: AuthorizationQuestion): Promise<AuthorizationAnswer> {
     const problems: string[] = [];
     for (const { rule, grant } of await this.rulesFor(question.user, question.namespace, problems))
-      if (ruleAllows(rule, question)) return { allowed: true, reason: `RBAC: allowed by ${grant}` };
+      if (ruleAllows(rule, question))
+        return { allowed: true, reason: `RBAC: allowed by ${grant}`, rule };
     const reason = problems.length > 1 ? `[${problems.join(', ')}]` : (problems[0] ?? '');
     return { allowed: false, reason: reason && `RBAC: ${reason}` };
   }

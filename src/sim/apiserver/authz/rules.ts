@@ -1,3 +1,4 @@
+import { goQuote } from '../../../api/field.ts';
 import type { AuthorizationQuestion } from './authorizer.ts';
 
 /** A rule of a Role or ClusterRole. Models rbacv1.PolicyRule. */
@@ -22,6 +23,21 @@ export function ruleAllows(rule: PolicyRule, question: AuthorizationQuestion): b
       wanted === '*' || wanted === combined || (subresource && wanted === `*/${subresource}`),
   );
   return isResource && (!rule.resourceNames?.length || rule.resourceNames.includes(name));
+}
+
+/** `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}` */
+export function describeRule(rule: PolicyRule): string {
+  const parts = [
+    ['APIGroups', rule.apiGroups],
+    ['Resources', rule.resources],
+    ['NonResourceURLs', rule.nonResourceURLs],
+    ['ResourceNames', rule.resourceNames],
+    ['Verbs', rule.verbs],
+  ] as const;
+  const texts = parts
+    .filter(([, values]) => values?.length)
+    .map(([title, values]) => `${title}:[${(values ?? []).map(goQuote).join(' ')}]`);
+  return `{${texts.join(', ')}}`;
 }
 
 const has = (list: readonly string[] | undefined, value: string): boolean =>
