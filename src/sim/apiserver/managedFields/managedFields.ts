@@ -124,7 +124,9 @@ export function applyConfiguration(apply: Apply): KubeObject {
   const id = idOf(entry);
   const last = managers.get(id);
   const applied = sparse(config as unknown as JsonObject);
-  const set = fieldSetOfPatch(applied, shape).recursiveDifference(ignoredFields(subresource, shape));
+  const set = fieldSetOfPatch(applied, shape).recursiveDifference(
+    ignoredFields(subresource, shape),
+  );
   managers.set(id, { entry, set });
   const merged = merge(live, applied, shape);
   const pruned = last ? prune(merged, shape, managers, last.set) : merged;

@@ -130,6 +130,15 @@ function byElement(list: readonly JsonValue[], shape: ListShape): Map<string, Js
   return found;
 }
 
+/** An element of a list with keys has none of them. */
+export class NoKeys extends Error {
+  constructor(keys: readonly string[]) {
+    super(
+      `associative list with keys has an element that omits all key fields ${JSON.stringify(keys)} (and doesn't have default values for any key fields)`,
+    );
+  }
+}
+
 /** How an element of a list is named: by its value, or by its keys (what it leaves out has the schema's default). */
 export function elementOf(item: JsonValue, shape: ListShape): string {
   if (shape.type === 'set') return valueElement(item);
@@ -138,6 +147,7 @@ export function elementOf(item: JsonValue, shape: ListShape): string {
     const value = isObject(item) ? (item[key.name] ?? key.default) : undefined;
     if (value !== undefined) keys[key.name] = value;
   }
+  if (!Object.keys(keys).length) throw new NoKeys(shape.keys.map(({ name }) => name));
   return keyElement(keys);
 }
 

@@ -8,6 +8,7 @@ import type {
   Volume,
 } from '../../../../api/types/coreV1.ts';
 import type { RequestAttributes } from '../../attributes.ts';
+import { isPathSegment } from '../../registry/shared/names.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../plugin.ts';
 import { isPod } from '../pods.ts';
 import { refuse } from '../refuse.ts';
@@ -65,11 +66,17 @@ async function accountOf(
   name: string,
   context: AdmissionContext,
 ): Promise<ServiceAccount> {
-  const account = await context.get(serviceaccounts, attributes.namespace, name);
+  const problems = isPathSegment(name);
+  const account = problems.length
+    ? undefined
+    : await context.get(serviceaccounts, attributes.namespace, name);
   if (account) return account;
+  const why = problems.length
+    ? `invalid resource name "${name}": [${problems.join(' ')}]`
+    : `serviceaccount "${name}" not found`;
   throw refuse(
     attributes,
-    `error looking up service account ${attributes.namespace}/${name}: serviceaccount "${name}" not found`,
+    `error looking up service account ${attributes.namespace}/${name}: ${why}`,
   );
 }
 

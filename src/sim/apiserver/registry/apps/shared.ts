@@ -9,7 +9,8 @@ import {
 import { labelSelectorMatches } from '../../../../api/selectors.ts';
 import type { PodSpec, PodTemplateSpec } from '../../../../api/types/coreV1.ts';
 import type { LabelSelector } from '../../../../api/types/metaV1.ts';
-import { defaultPodSpec } from '../podSpec/defaults.ts';
+import { asGiven } from '../../decode/typed.ts';
+import { defaultPodSpec, dropOldAnnotations } from '../podSpec/defaults.ts';
 import { optionsFor, type PodOptions } from '../podSpec/options.ts';
 import { validatePodTemplate } from '../podSpec/podSpec.ts';
 import { all, allInvalid, atLeastZero, type Found } from '../shared/checks.ts';
@@ -21,7 +22,7 @@ import { isPercent } from '../shared/names.ts';
 /** Pods of a template get their own defaults. */
 export function defaultTemplate(owner: { template?: PodTemplateSpec }): void {
   const template = (owner.template ??= {} as PodTemplateSpec);
-  template.metadata ??= {};
+  dropOldAnnotations((template.metadata ??= {}));
   template.spec ??= { containers: null } as unknown as PodSpec;
   defaultPodSpec(template.spec);
 }
@@ -66,7 +67,7 @@ export function validateMatch(
     !isMatch &&
     invalid(
       path.child('metadata', 'labels'),
-      labels ?? null,
+      asGiven(template?.metadata, 'labels', labels),
       '`selector` does not match template `labels`',
     )
   );

@@ -43,7 +43,6 @@ export const jobStrategy: Strategy<Job> = {
   },
   prepareForCreate(job) {
     if (!job.spec?.manualSelector) generateSelector(job);
-    takeLabels(job);
     job.status = {};
     job.metadata.generation = 1;
     dropDisabledTemplateFields(job.spec?.template);
@@ -53,6 +52,8 @@ export const jobStrategy: Strategy<Job> = {
     ...nameWarnings(metadata.name),
     ...(own ? jobSpecWarnings(own, spec) : []),
   ],
+  // The server decodes what it stores, with defaults again, for its answer.
+  canonicalize: takeLabels,
   prepareForUpdate(job, old) {
     if (old.status) job.status = old.status;
     dropDisabledTemplateFields(job.spec?.template, old.spec?.template);

@@ -84,6 +84,7 @@ function mirrorPodCidr({ spec: own }: Node): void {
 function validateNode(node: Node): FieldError[] {
   const ranges = node.spec?.podCIDRs ?? [];
   const at = spec.child('podCIDRs');
+  const wrong = ranges.findIndex((range) => parseCidr(range) === undefined);
   const families = ranges.map(parseCidr).map((range) => range && isIpv4(range));
   const isDual = families.includes(true) && families.includes(false);
   const swap = node.status?.nodeInfo?.swap?.capacity;
@@ -94,11 +95,19 @@ function validateNode(node: Node): FieldError[] {
     swap !== undefined && aboveZero(swap, metadata.child('nodeSwapStatus', 'capacity')),
     validateFeatures(node.status?.declaredFeatures),
     each(ranges, at, (range, place) => validateCidr(place, range)),
-    ranges.length > 1 &&
-      (!isDual || ranges.length > 2) &&
-      invalid(at, ranges, 'may specify no more than one CIDR for each IP family'),
+    ranges.length > 1 && [
+      wrong >= 0 && unparsable(at, wrong, ranges[wrong] ?? ''),
+      (!isDual || wrong >= 0 || ranges.length > 2) &&
+        invalid(at, ranges, 'may specify no more than one CIDR for each IP family'),
+    ],
   );
 }
+
+const unparsable = (at: FieldPath, index: number, range: string): FieldError => ({
+  type: 'InternalError',
+  field: at.toString(),
+  detail: `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${index}]: <nil> (invalid CIDR address: ${range})`,
+});
 
 const taintsAnnotation = 'scheduler.alpha.kubernetes.io/taints';
 

@@ -14,6 +14,7 @@ import type {
   SecretReference,
 } from '../../../../api/types/coreV1.ts';
 import { formatTime } from '../../../../base/time.ts';
+import { asGiven } from '../../decode/typed.ts';
 import { hasBadRequiredValue, validateNodeSelector } from '../podSpec/scheduling.ts';
 import * as sources from '../podSpec/volumeSources.ts';
 import { noBacksteps } from '../podSpec/paths.ts';
@@ -122,7 +123,11 @@ function validateSpec(volume: PersistentVolume, allowBadValues: boolean): FieldE
     validateAccessModes(own.accessModes, at('accessModes')),
     !names.length && required(at('capacity')),
     (!names.includes('storage') || names.length > 1) &&
-      notSupported(at('capacity'), internalForm('core.ResourceList', capacity), ['storage']),
+      notSupported(
+        at('capacity'),
+        internalForm('core.ResourceList', asGiven(own, 'capacity', capacity)),
+        ['storage'],
+      ),
     eachEntry(capacity, at('capacity'), (_name, amount, place) => [
       validateBasicAmount(amount, place),
       validatePositiveAmount(amount, place),

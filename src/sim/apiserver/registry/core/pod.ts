@@ -4,7 +4,7 @@ import type { Container, Pod, PodSpec } from '../../../../api/types/coreV1.ts';
 import { formatTime } from '../../../../base/time.ts';
 import { validatePodAnnotations, validateProfilesMatch } from '../podSpec/annotations.ts';
 import { validateImageSpaces } from '../podSpec/containers.ts';
-import { defaultPod, defaultPodSpec } from '../podSpec/defaults.ts';
+import { defaultPod, defaultPodSpec, dropOldAnnotations } from '../podSpec/defaults.ts';
 import { optionsFor, podOptions, type PodOptions } from '../podSpec/options.ts';
 import { validatePodSpec } from '../podSpec/podSpec.ts';
 import {
@@ -20,7 +20,7 @@ import { nameRules } from '../shared/names.ts';
 import { nameWarnings } from '../shared/nameWarnings.ts';
 import type { Strategy } from '../strategy.ts';
 import { validateEphemeralUpdate, validatePodUpdate, validateResize } from './podUpdate.ts';
-import { keepObservedGenerations, validatePodStatus } from './podStatus.ts';
+import { keepObservedGenerations, mirrorPodIp, validatePodStatus } from './podStatus.ts';
 
 const specPath = FieldPath.of('spec');
 const status = FieldPath.of('status');
@@ -35,9 +35,13 @@ export const podStrategy: Strategy<Pod> = {
   validateName: nameRules.subdomain,
   metaOnUpdate: ['update', 'create'],
   default_(pod) {
-    pod.spec ??= {} as PodSpec;
+    pod.spec ??= { containers: [] };
     defaultPod(pod.spec);
     defaultPodSpec(pod.spec);
+    dropOldAnnotations(pod.metadata);
+    mirrorPodIp(pod);
+    const { terminationGracePeriodSeconds: seconds = 0 } = pod.spec;
+    if (seconds < 0) pod.spec.terminationGracePeriodSeconds = 1;
   },
   prepareForCreate(pod, { now, warn }) {
     const spec = (pod.spec ??= {} as PodSpec);

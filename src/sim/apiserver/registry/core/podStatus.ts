@@ -39,6 +39,13 @@ import { validateImmutable } from '../shared/objectMeta.ts';
 
 // What a kubelet may say of a pod. Models core/validation ValidatePodStatusUpdate.
 
+/** The first address stands in a field of its own, too; who sets only one of both sets both. Models Convert_v1_PodStatus_To_core_PodStatus. */
+export function mirrorPodIp({ status }: Pod): void {
+  const { podIP, podIPs: [first] = [] } = status ?? {};
+  if (status && podIP && podIP !== first?.ip) status.podIPs = [{ ip: podIP }];
+  else if (status && first) status.podIP = first.ip;
+}
+
 const path = FieldPath.of('status');
 const kinds = ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const;
 const ofSystem = ['PodScheduled', 'Ready', 'Initialized'];

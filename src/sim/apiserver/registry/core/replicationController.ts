@@ -1,3 +1,4 @@
+import { asGiven } from '../../decode/typed.ts';
 import { FieldPath, invalid, required, type FieldError } from '../../../../api/field.ts';
 import { equal } from '../../../../api/meta.ts';
 import { labelSetMatches } from '../../../../api/selectors.ts';
@@ -107,7 +108,7 @@ function validateSpec(controller: ReplicationController, options: PodOptions): F
           !labelSetMatches(selector, labels) &&
             invalid(
               template.child('metadata', 'labels'),
-              labels ?? null,
+              asGiven(pods.metadata, 'labels', labels),
               '`selector` does not match template `labels`',
             ),
           validatePodTemplate(pods, template, options),

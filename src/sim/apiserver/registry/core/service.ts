@@ -67,7 +67,8 @@ function defaultService(service: Service): void {
   const own = (service.spec ??= {});
   own.sessionAffinity ??= 'None';
   if (own.sessionAffinity === 'None') delete own.sessionAffinityConfig;
-  if (own.sessionAffinity === 'ClientIP' && !own.sessionAffinityConfig?.clientIP?.timeoutSeconds)
+  const { timeoutSeconds } = own.sessionAffinityConfig?.clientIP ?? {};
+  if (own.sessionAffinity === 'ClientIP' && timeoutSeconds === undefined)
     own.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10800 } };
   own.type ??= 'ClusterIP';
   for (const port of own.ports ?? []) {

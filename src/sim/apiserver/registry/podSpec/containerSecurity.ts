@@ -1,4 +1,5 @@
 import {
+  fieldForbidden,
   invalid,
   required,
   tooLong,
@@ -26,6 +27,9 @@ import { localPath } from './paths.ts';
 
 // Security contexts of containers, and the profiles that pods have, too. Models core/validation ValidateSecurityContext.
 
+/** The API server's flag of that name, with its default. */
+export const allowPrivileged: boolean = false;
+
 type Optional<T> = Loose<T> | null | undefined;
 
 export function validateSecurityContext(
@@ -43,6 +47,9 @@ export function validateSecurityContext(
     );
   const at = path.child('procMount');
   return all(
+    privileged &&
+      !allowPrivileged &&
+      fieldForbidden(path.child('privileged'), 'disallowed by cluster policy'),
     unixId(context.runAsUser, path.child('runAsUser')),
     unixId(context.runAsGroup, path.child('runAsGroup')),
     typeof procMount === 'string' && [

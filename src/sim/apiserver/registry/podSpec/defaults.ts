@@ -7,6 +7,7 @@ import type {
   ResourceRequirements,
 } from '../../../../api/types/coreV1.ts';
 
+import type { ObjectMeta } from '../../../../api/meta.ts';
 import { formatQuantity } from '../../../../api/quantity.ts';
 import { defaultClaimSpec } from '../shared/claimSpec.ts';
 import { isHugePages, isOvercommitAllowed, isPodLevel } from '../shared/resources.ts';
@@ -33,6 +34,17 @@ export function defaultPodSpec(spec: PodSpec): void {
   ])
     defaultContainer(container);
   roundAmounts(spec.overhead, spec.resources?.limits, spec.resources?.requests);
+}
+
+const oldAnnotations = ['beta', 'alpha'].flatMap((stage) =>
+  ['init-containers', 'init-container-statuses'].map(
+    (what) => `pod.${stage}.kubernetes.io/${what}`,
+  ),
+);
+
+/** Where init containers stood before they were a field. Models dropInitContainerAnnotations. */
+export function dropOldAnnotations({ annotations }: ObjectMeta): void {
+  for (const name of oldAnnotations) delete annotations?.[name];
 }
 
 /** For pods only: requests from limits, service links, ports of the host's network. */

@@ -8,7 +8,12 @@ import {
 } from '../../../../api/field.ts';
 import type { PodSpec } from '../../../../api/types/coreV1.ts';
 import { all, each, mayBeOneOf, oneOf, unixId, type Found } from '../shared/checks.ts';
-import { validateAppArmor, validateSeccomp, validateWindowsOptions } from './containerSecurity.ts';
+import {
+  allowPrivileged,
+  validateAppArmor,
+  validateSeccomp,
+  validateWindowsOptions,
+} from './containerSecurity.ts';
 import type { PodOptions } from './options.ts';
 import { containersWithPaths } from './visit.ts';
 
@@ -148,6 +153,8 @@ export function validateHostProcess(spec: PodSpec, path: FieldPath): FieldError[
           false,
           'hostNetwork must be true if pod contains any hostProcess containers',
         ),
+      !allowPrivileged &&
+        fieldForbidden(path, 'hostProcess containers are disallowed by cluster policy'),
     ],
   );
 }
