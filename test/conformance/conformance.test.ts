@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { InProcessApi } from './inProcessApi.ts';
 import { fallen } from './ratchet.ts';
+import { checkHashes } from './scenarios/hashes.ts';
 import * as scenarios from './scenarios/play.ts';
 import { readScenarios } from './scenarios/scenario.ts';
 import * as sequences from './sequences/play.ts';
@@ -38,5 +39,12 @@ describe('conformance', () => {
     for (const scenario of readScenarios()) played.push(await scenarios.playScenario(scenario));
     console.log(`\n${scenarios.report(played, 0)}`);
     assert.deepEqual(fallen('scenarios', scenarios.agreement(played)), []);
+  });
+
+  it('hashes: the names that follow from a pod template', async function () {
+    this.timeout(60_000);
+    const { checks, wrong } = await checkHashes();
+    assert.ok(checks > 0);
+    assert.deepEqual(wrong, []);
   });
 });

@@ -1,6 +1,7 @@
 import type { Controller, ControllerOptions } from '../client/controller.ts';
 import { ClusterRoleAggregationController } from './clusterroleaggregation/clusterRoleAggregationController.ts';
 import { CronJobController } from './cronjob/cronJobController.ts';
+import { DaemonSetController } from './daemonset/daemonSetController.ts';
 import { DeploymentController } from './deployment/deploymentController.ts';
 import { DisruptionController } from './disruption/disruptionController.ts';
 import { EndpointsController } from './endpoints/endpointsController.ts';
@@ -77,6 +78,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'statefulset',
     serviceAccount: 'statefulset-controller',
     create: (options) => new StatefulSetController(options),
+  },
+  {
+    name: 'daemonset-controller',
+    lane: 'daemonset',
+    serviceAccount: 'daemon-set-controller',
+    create: (options) => new DaemonSetController(options),
   },
   {
     name: 'job-controller',

@@ -1,8 +1,8 @@
+import { matchesNodeAffinity } from '../../../api/nodeSelector.ts';
 import { Selector, selectorOf, selectorOfLabels } from '../../../api/selectors.ts';
 import type { Pod, TopologySpreadConstraint } from '../../../api/types/coreV1.ts';
 import { maxScore, type CycleState, type FilterPlugin, type ScorePlugin } from '../framework.ts';
 import type { NodeInfo } from '../nodeInfo.ts';
-import { isWanted } from './nodeAffinity.ts';
 import { hasUntolerated } from './nodeState.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
@@ -164,7 +164,7 @@ const hasAllKeys = ({ node }: NodeInfo, constraints: readonly Constraint[]): boo
   constraints.every(({ topologyKey }) => node.metadata.labels?.[topologyKey] !== undefined);
 
 const isIncluded = (pod: Pod, { node }: NodeInfo, constraint: Constraint): boolean =>
-  (!constraint.honorsAffinity || isWanted(pod, node)) &&
+  (!constraint.honorsAffinity || matchesNodeAffinity(pod.spec, node)) &&
   (!constraint.honorsTaints || !hasUntolerated(pod, node));
 
 /** How many pods of the node are of the group. Models countPodsMatchSelector. */
