@@ -1,4 +1,4 @@
-import { FieldPath, invalid, invalidObject, type FieldError } from '../../../api/field.ts';
+import { invalidObject } from '../../../api/field.ts';
 import type { JsonObject, KubeObject } from '../../../api/meta.ts';
 import { badRequest } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
@@ -6,6 +6,7 @@ import type { UserInfo } from '../attributes.ts';
 import type { AuthorizationQuestion } from '../authz/authorizer.ts';
 import type { PolicyRule } from '../authz/rules.ts';
 import type { Exchange } from '../exchange.ts';
+import { validateAccessReview } from '../registry/authorization/accessReview.ts';
 import type { RestTarget } from './target.ts';
 import { createVirtual } from './virtualCreate.ts';
 
@@ -39,7 +40,7 @@ export function reviewAccess(exchange: Exchange, target: RestTarget): Promise<Ap
     const spec = review.spec ?? {};
     const isSelf = kind === 'SelfSubjectAccessReview';
     await exchange.stage('validation', (note) => {
-      const errors = reviewErrors(kind, review, spec);
+      const errors = validateAccessReview({ ...object, spec });
       if (errors.length) throw invalidObject(target.resource.gvk, '', errors);
       note.summary = `A valid ${kind}.`;
     });
@@ -76,73 +77,6 @@ function questionOf(spec: ReviewSpec, user: UserInfo): AuthorizationQuestion {
     name: about?.name ?? '',
     path: path?.path ?? '',
   };
-}
-
-/** Models kubernetes/pkg/apis/authorization/validation. */
-function reviewErrors(kind: string, review: Review, spec: ReviewSpec): FieldError[] {
-  const path = FieldPath.of('spec');
-  const errors: FieldError[] = [];
-  const { resourceAttributes, nonResourceAttributes } = spec;
-  if (resourceAttributes && nonResourceAttributes)
-    errors.push(
-      invalid(
-        path.child('nonResourceAttributes'),
-        nonResourceAttributes,
-        'cannot be specified in combination with resourceAttributes',
-      ),
-    );
-  if (!resourceAttributes && !nonResourceAttributes)
-    errors.push(
-      invalid(
-        path.child('resourceAttributes'),
-        null,
-        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-      ),
-    );
-  const isSelf = kind === 'SelfSubjectAccessReview';
-  if (!isSelf && !spec.user && !spec.groups?.length)
-    errors.push(
-      invalid(
-        path.child('user'),
-        spec.user ?? '',
-        'at least one of user or group must be specified',
-      ),
-    );
-  errors.push(...metadataErrors(kind, review));
-  if (kind === 'LocalSubjectAccessReview') errors.push(...localErrors(review, spec));
-  return errors;
-}
-
-function metadataErrors(kind: string, review: Review): FieldError[] {
-  const rest: JsonObject = { ...review.metadata } as JsonObject;
-  delete rest['managedFields'];
-  const isLocal = kind === 'LocalSubjectAccessReview';
-  if (isLocal) delete rest['namespace'];
-  const filled = Object.entries(rest).some(([, value]) => value !== null && value !== undefined);
-  const words = isLocal ? 'must be empty except for namespace' : 'must be empty';
-  return filled ? [invalid(FieldPath.of('metadata'), review.metadata, words)] : [];
-}
-
-function localErrors(review: Review, spec: ReviewSpec): FieldError[] {
-  const errors: FieldError[] = [];
-  const wanted = spec.resourceAttributes;
-  if (wanted && (wanted.namespace ?? '') !== (review.metadata.namespace ?? ''))
-    errors.push(
-      invalid(
-        FieldPath.of('spec.resourceAttributes.namespace'),
-        wanted.namespace ?? '',
-        'must match metadata.namespace',
-      ),
-    );
-  if (spec.nonResourceAttributes)
-    errors.push(
-      invalid(
-        FieldPath.of('spec.nonResourceAttributes'),
-        spec.nonResourceAttributes,
-        'disallowed on this kind of request',
-      ),
-    );
-  return errors;
 }
 
 /** What the asker may do in a namespace: `kubectl auth can-i --list`. */

@@ -1,12 +1,6 @@
-import {
-  invalid,
-  required,
-  fieldForbidden,
-  type FieldError,
-  type FieldPath,
-} from '../../../../api/field.ts';
-import type { LabelSelector } from '../../../../api/types/metaV1.ts';
-import type { Loose } from './checks.ts';
+import { invalid, fieldForbidden, type FieldError, type FieldPath } from '../../../../api/field.ts';
+import type { LabelSelector, LabelSelectorRequirement } from '../../../../api/types/metaV1.ts';
+import { all, allInvalid, each, must, type Found, type Loose } from './checks.ts';
 import { isLabelValue, isQualifiedName } from './names.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -31,36 +25,58 @@ export function validateLabelSelector(
   allowInvalidValues = false,
 ): FieldError[] {
   if (!selector) return [];
-  const errors = validateLabels(selector.matchLabels, path.child('matchLabels'));
-  (selector.matchExpressions ?? []).forEach((expression, index) => {
-    const at = path.child('matchExpressions').index(index);
-    const values = expression.values ?? [];
-    if (expression.operator === 'In' || expression.operator === 'NotIn') {
-      if (!values.length)
-        errors.push(
-          required(at.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"),
-        );
-    } else if (expression.operator === 'Exists' || expression.operator === 'DoesNotExist') {
-      if (values.length)
-        errors.push(
-          fieldForbidden(
-            at.child('values'),
-            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-          ),
-        );
-    } else
-      errors.push(
-        invalid(at.child('operator'), expression.operator, 'not a valid selector operator'),
+  const options = { allowInvalidValues };
+  return all(
+    validateLabels(selector.matchLabels, path.child('matchLabels')),
+    each(selector.matchExpressions, path.child('matchExpressions'), (requirement, at) =>
+      validateLabelRequirement(requirement, at, options),
+    ),
+  );
+}
+
+/** Models metav1/validation ValidateLabelSelectorRequirement. */
+export function validateLabelRequirement(
+  requirement: Loose<LabelSelectorRequirement>,
+  at: FieldPath,
+  options: { readonly allowInvalidValues?: boolean; readonly anyOperator?: boolean } = {},
+): FieldError[] {
+  const { key } = requirement;
+  return all(
+    validateOperator(requirement, at, options.anyOperator ?? false),
+    validateLabelName(key ?? '', at.child('key')),
+    !options.allowInvalidValues &&
+      each(requirement.values, at.child('values'), (value, valueAt) =>
+        allInvalid(valueAt, value, isLabelValue(value)),
+      ),
+  );
+}
+
+/** Which operators have values. `anyOperator`: also one that nobody here knows. */
+export function validateOperator(
+  { operator, values }: Pick<Loose<LabelSelectorRequirement>, 'operator' | 'values'>,
+  at: FieldPath,
+  anyOperator: boolean,
+): Found {
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      return must(
+        values,
+        at.child('values'),
+        "must be specified when `operator` is 'In' or 'NotIn'",
       );
-    errors.push(...validateLabelName(expression.key ?? '', at.child('key')));
-    if (!allowInvalidValues)
-      values.forEach((value, at2) =>
-        errors.push(
-          ...isLabelValue(value).map((message) =>
-            invalid(at.child('values').index(at2), value, message),
-          ),
-        ),
+    case 'Exists':
+    case 'DoesNotExist':
+      return (
+        !!values?.length &&
+        fieldForbidden(
+          at.child('values'),
+          "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+        )
       );
-  });
-  return errors;
+    default:
+      return (
+        !anyOperator && invalid(at.child('operator'), operator, 'not a valid selector operator')
+      );
+  }
 }
