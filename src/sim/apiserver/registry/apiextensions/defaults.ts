@@ -1,5 +1,5 @@
 import { invalid, type FieldError, type FieldPath } from '../../../../api/field.ts';
-import { clone, equal, type JsonObject, type JsonValue } from '../../../../api/meta.ts';
+import { clone, equal, type JsonValue } from '../../../../api/meta.ts';
 import { all, type Found } from '../shared/checks.ts';
 import { additionalOf, itemsOf, propertiesOf, type Schema } from './structural.ts';
 import { validateValue } from './values.ts';
@@ -60,6 +60,6 @@ function prune(value: JsonValue | undefined, schema: Schema | undefined, isOpen:
     if (of) prune(value[key], of, false);
     else if (additional) prune(value[key], additional, false);
     else if (schema?.additionalProperties === true || keeps) prune(value[key], undefined, keeps);
-    else delete (value as JsonObject)[key];
+    else delete value[key];
   }
 }

@@ -98,7 +98,7 @@ function visit(schema: Schema, path: FieldPath, scope: Scope, errors: SchemaErro
     );
   for (const [name, of] of Object.entries(schema.dependencies ?? {}))
     if (of && typeof of === 'object' && !Array.isArray(of))
-      child(of as unknown as Schema, path.child('dependencies').key(name), nested);
+      child(of, path.child('dependencies').key(name), nested);
   own.schema.push(
     ...all(
       validateExtensions(schema, path),
@@ -109,11 +109,9 @@ function visit(schema: Schema, path: FieldPath, scope: Scope, errors: SchemaErro
       ),
     ),
   );
-  const ruleErrors =
-    schema['x-kubernetes-validations']?.length && !own.schema.length
-      ? scope.rules?.errors(path, scope.lostAt)
-      : undefined;
-  own.expressions.push(...(ruleErrors ?? []));
+  const { 'x-kubernetes-validations': rules = [] } = schema;
+  if (rules.length && !own.schema.length)
+    own.expressions.push(...(scope.rules?.errors(rules, path, scope.lostAt) ?? []));
   errors.schema.push(...own.schema);
   errors.expressions.push(...own.expressions);
 }

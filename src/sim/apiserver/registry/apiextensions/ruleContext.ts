@@ -1,14 +1,226 @@
-import type { FieldError, FieldPath } from '../../../../api/field.ts';
+import { fieldForbidden, invalid, type FieldError, type FieldPath } from '../../../../api/field.ts';
+import { internalForm } from '../../../../api/goInternal.ts';
+import type { ValidationRule } from '../../../../api/types/apiextensionsV1.ts';
+import { namesIn } from '../../../cel/ast.ts';
+import { compile, type Program } from '../../../cel/compile.ts';
+import { estimateCost } from '../../../cel/costEstimate.ts';
+import type { Environment } from '../../../cel/environment.ts';
+import { kubernetesFunctions } from '../../../cel/kubernetes.ts';
+import * as t from '../../../cel/types.ts';
+import { SchemaTypes, withTypeAndMeta } from '../../customResources/celSchema.ts';
+import { all, each, type Found } from '../shared/checks.ts';
+import { elementsAt, isExposed, MAX_REQUEST, minSize, rooted } from './ruleSizes.ts';
 import type { Schema } from './structural.ts';
+
+/** What one rule may cost, as often as it may run. Models StaticEstimatedCostLimit. */
+const MAX_RULE_COST = 10_000_000;
+/** What all rules of a schema may cost. Models StaticEstimatedCRDCostLimit. */
+const MAX_SCHEMA_COST = 100_000_000;
+const MAX_NAMED = 4;
+
+/** What all rules of a schema may cost at most. */
+export class RuleCosts {
+  #total = 0;
+  readonly #rules: { readonly path: FieldPath; readonly cost: number }[] = [];
+
+  observe(path: FieldPath, cost: number): void {
+    this.#total += cost;
+    if (cost >= MAX_SCHEMA_COST / 100) this.#rules.push({ path, cost });
+  }
+
+  /** Names the rules that cost most. */
+  errors(at: FieldPath): FieldError[] {
+    if (this.#total <= MAX_SCHEMA_COST) return [];
+    const rules = this.#rules.toSorted((a, b) => b.cost - a.cost).slice(0, MAX_NAMED);
+    const share =
+      'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema';
+    const what = 'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema';
+    return [
+      ...rules.map(({ path }) => fieldForbidden(path, share)),
+      fieldForbidden(at, costText(what, this.#total, MAX_SCHEMA_COST)),
+    ];
+  }
+}
+
+function costText(what: string, cost: number, limit: number): string {
+  const times = cost / limit;
+  const factor =
+    times > 100 ? 'more than 100x' : times < 1.5 ? `${times.toFixed(6)}x` : `${times.toFixed(1)}x`;
+  return `${what} exceeds budget by factor of ${factor} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
+}
+
+/** Of a place in a schema. */
+interface Place {
+  /** What expressions see there. */
+  readonly schema: Schema;
+  /** How often there is a value at most; undefined when the schema does not say. */
+  readonly count: number | undefined;
+  readonly isWithinRules: boolean;
+}
 
 /**
  * What the rules of a schema (x-kubernetes-validations) are judged with: its type, and how often they may run at most.
  * Models apiextensions/validation CELSchemaContext.
  */
-export interface RuleContext {
-  property(name: string, schema: Schema): RuleContext;
-  items(schema: Schema): RuleContext;
-  additional(schema: Schema): RuleContext;
+export class RuleContext {
+  readonly costs: RuleCosts;
+  readonly #place: Place;
+  /** What was there before may stay as costly as it was. */
+  readonly #isUnchanged: boolean;
+
+  private constructor(place: Place, costs: RuleCosts, isUnchanged: boolean) {
+    this.#place = place;
+    this.costs = costs;
+    this.#isUnchanged = isUnchanged;
+  }
+
+  static root(schema: Schema, isUnchanged: boolean): RuleContext {
+    const place = { schema: withTypeAndMeta(schema), count: 1, isWithinRules: hasRules(schema) };
+    return new RuleContext(place, new RuleCosts(), isUnchanged);
+  }
+
+  property(name: string, schema: Schema): RuleContext {
+    const { isWithinRules, schema: own } = this.#place;
+    // Below rules, the metadata is what the rules above see of it.
+    return this.#child((isWithinRules ? own.properties?.[name] : undefined) ?? schema, schema);
+  }
+
+  items(schema: Schema): RuleContext {
+    return this.#child(schema, schema);
+  }
+
+  additional(schema: Schema): RuleContext {
+    return this.#child(schema, schema);
+  }
+
+  #child(seen: Schema, given: Schema): RuleContext {
+    const { schema, count, isWithinRules } = this.#place;
+    const factor = maxChildren(schema);
+    const place = {
+      schema: rooted(seen),
+      count: count === undefined || factor === undefined ? undefined : count * factor,
+      isWithinRules: isWithinRules || hasRules(given),
+    };
+    return new RuleContext(place, this.costs, this.#isUnchanged);
+  }
+
   /** What is wrong with the rules of this schema. `lostAt`: oldSelf means nothing below that. */
-  errors(path: FieldPath, lostAt: FieldPath | undefined): readonly FieldError[];
+  errors(
+    rules: readonly ValidationRule[],
+    path: FieldPath,
+    lostAt: FieldPath | undefined,
+  ): readonly FieldError[] {
+    const { schema, count } = this.#place;
+    const at = path.child('x-kubernetes-validations');
+    const types = new SchemaTypes();
+    const self = isExposed(schema) ? types.typeOf(schema, 'selfType') : undefined;
+    if (!self) return [{ type: 'InternalError', field: at.toString(), detail: notConvertible }];
+    const times = count ?? Math.floor(MAX_REQUEST / (minSize(schema) + 1));
+    return all(
+      each(rules, at, (rule, ruleAt) => {
+        const oldSelf = rule.optionalOldSelf ? t.optional(self) : self;
+        const environment: Environment = {
+          variables: new Map([
+            ['self', self],
+            ['oldSelf', oldSelf],
+          ]),
+          structs: types,
+          functions: kubernetesFunctions,
+        };
+        return this.#ruleErrors(rule, environment, times, ruleAt, lostAt);
+      }),
+    );
+  }
+
+  #ruleErrors(
+    rule: ValidationRule,
+    environment: Environment,
+    times: number,
+    at: FieldPath,
+    lostAt: FieldPath | undefined,
+  ): Found {
+    const { rule: source, messageExpression = '', optionalOldSelf } = rule;
+    const printed = internalForm('apiextensions.ValidationRule', rule);
+    const [ruleAt, messageAt] = [at.child('rule'), at.child('messageExpression')];
+    const { program, error, usesOldSelf } = compileRule(source, environment);
+    const message =
+      program && messageExpression ? compileMessage(messageExpression, environment) : {};
+    return [
+      this.#costErrors(program, times, 'estimated rule cost', ruleAt),
+      error !== undefined && invalid(ruleAt, printed, error),
+      message.error !== undefined && invalid(messageAt, printed, message.error),
+      message.program &&
+        this.#costErrors(message.program, 1, 'estimated messageExpression cost', messageAt),
+      usesOldSelf
+        ? lostAt &&
+          invalid(
+            ruleAt,
+            source,
+            `oldSelf cannot be used on the uncorrelatable portion of the schema within ${lostAt.toString()}`,
+          )
+        : optionalOldSelf !== undefined &&
+          invalid(
+            at.child('optionalOldSelf'),
+            optionalOldSelf,
+            'may not be set if oldSelf is not used in rule',
+          ),
+    ];
+  }
+
+  #costErrors(program: Program | undefined, times: number, what: string, at: FieldPath): Found {
+    const { schema } = this.#place;
+    const once = program ? estimateCost(program, (path) => elementsAt(schema, path.slice(1))) : 0;
+    const cost = once * times;
+    this.costs.observe(at, cost);
+    return (
+      !this.#isUnchanged &&
+      cost > MAX_RULE_COST &&
+      fieldForbidden(at, costText(what, cost, MAX_RULE_COST))
+    );
+  }
+}
+
+const notConvertible =
+  'internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations';
+
+const hasRules = (schema: Schema): boolean => !!schema['x-kubernetes-validations']?.length;
+
+/** How many values a value holds at most; undefined when the schema does not say. */
+function maxChildren(schema: Schema): number | undefined {
+  const { type, maxItems, maxProperties, additionalProperties } = schema;
+  const limit =
+    type === 'array'
+      ? maxItems
+      : type === 'object' && additionalProperties !== undefined
+        ? maxProperties
+        : 1;
+  return limit === undefined ? undefined : Math.max(0, limit);
+}
+
+interface CompiledRule {
+  readonly program?: Program;
+  readonly error?: string;
+  readonly usesOldSelf?: boolean;
+}
+
+function compileRule(source: string, environment: Environment): CompiledRule {
+  if (!source.trim()) return {};
+  const compiled = compile(source, environment);
+  if (!compiled.ok && !compiled.isInternal)
+    return { error: `compilation failed: ${compiled.error}` };
+  const type = compiled.ok ? compiled.program.type : compiled.type;
+  if (type?.kind !== 'bool') return { error: 'cel expression must evaluate to a bool' };
+  if (!compiled.ok) return { error: compiled.error };
+  const { program } = compiled;
+  return { program, usesOldSelf: namesIn(program.expr).has('oldSelf') };
+}
+
+function compileMessage(source: string, environment: Environment): CompiledRule {
+  const compiled = compile(source, environment);
+  if (!compiled.ok && !compiled.isInternal)
+    return { error: `messageExpression compilation failed: ${compiled.error}` };
+  const type = compiled.ok ? compiled.program.type : compiled.type;
+  if (type?.kind !== 'string') return { error: 'messageExpression must evaluate to a string' };
+  if (compiled.ok) return { program: compiled.program };
+  return { error: compiled.error.replace(/^program/, 'messageExpression') };
 }

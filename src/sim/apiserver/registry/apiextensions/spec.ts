@@ -11,7 +11,6 @@ import {
 import { equal } from '../../../../api/meta.ts';
 import type {
   CustomResourceColumnDefinition,
-  CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
   CustomResourceSubresources,
   SelectableField,
@@ -30,12 +29,7 @@ import { validateClientConfig } from '../shared/webhooks.ts';
 import { validateNames } from './customResourceDefinition.ts';
 import { findField } from './fieldPaths.ts';
 import { visitSchemas } from './formats.ts';
-import {
-  printedVersions,
-  type InternalSpec,
-  type InternalVersion,
-  type PerVersion,
-} from './internalSpec.ts';
+import { printedVersions, type InternalSpec, type InternalVersion } from './internalSpec.ts';
 import { structuralProblem, type Schema } from './structural.ts';
 import { validateValidation } from './validation.ts';
 
@@ -61,7 +55,7 @@ export function validateSpec(own: InternalSpec, old?: InternalSpec): FieldError[
     validateDefaultsAllowed(own),
     each(versions, versionsAt, (version, at, index) => [
       joinedLabel(version.name, at.child('name')),
-      validateVersion(version, own, at, old?.versions[index]),
+      validateVersion(version, own, at, old?.versions[index], keepsSchema(own, old, version.name)),
     ]),
     new Set(versions.map(({ name }) => name)).size < versions.length &&
       invalid(versionsAt, printed(), 'must contain unique version names'),
@@ -71,7 +65,7 @@ export function validateSpec(own: InternalSpec, old?: InternalSpec): FieldError[
     (['plural', 'singular', 'kind', 'listKind'] as const).map((key) =>
       must(names[key], spec.child('names', key)),
     ),
-    validateNames(names as CustomResourceDefinitionNames, spec.child('names')),
+    validateNames(names, spec.child('names')),
     validateValidation(
       shared.schema,
       [shared, ...versions].some(({ subresources }) => subresources?.status),
@@ -113,12 +107,14 @@ function validateGroup(group: string): Found {
 
 /** Nothing is defaulted in what is not pruned. */
 function validateDefaultsAllowed({ spec: given, all: shared, versions }: InternalSpec): Found {
-  let hasDefaults = false;
+  const defaults: unknown[] = [];
   for (const { schema } of [shared, ...versions])
     if (schema?.openAPIV3Schema)
-      visitSchemas(schema.openAPIV3Schema, (one) => (hasDefaults ||= one.default !== undefined));
+      visitSchemas(schema.openAPIV3Schema, (one) => {
+        if (one.default !== undefined) defaults.push(one.default);
+      });
   return (
-    hasDefaults &&
+    defaults.length > 0 &&
     given.preserveUnknownFields &&
     invalid(
       spec.child('preserveUnknownFields'),
@@ -133,21 +129,31 @@ function joinedLabel(name: string, at: FieldPath, mayBeEmpty = false): Found {
   return !(mayBeEmpty && !name) && problems.length > 0 && invalid(at, name, problems.join(','));
 }
 
+/** Whether a version has the schema that it had before. */
+function keepsSchema(now: InternalSpec, old: InternalSpec | undefined, name: string): boolean {
+  const schemaOf = ({ all: shared, versions }: InternalSpec): unknown => {
+    const found = versions.find((version) => version.name === name);
+    return found && (found.schema ?? shared.schema ?? null);
+  };
+  return old !== undefined && equal(schemaOf(now), schemaOf(old));
+}
+
 function validateVersion(
   version: InternalVersion,
   { all: shared, versions }: InternalSpec,
   at: FieldPath,
   old: InternalVersion | undefined,
+  isUnchanged: boolean,
 ): Found {
   const hasOwnSubresources = versions.some(({ subresources }) => subresources);
-  const { subresources } = (hasOwnSubresources ? version : shared) as PerVersion;
+  const { subresources } = hasOwnSubresources ? version : shared;
   const fieldsAt = at.child('selectableFields');
   const { selectableFields: fields } = version;
   return [
     deprecationProblems(version).map((problem) =>
       invalid(at.child('deprecationWarning'), version.deprecationWarning, problem),
     ),
-    validateValidation(version.schema, !!subresources?.status, at.child('schema')),
+    validateValidation(version.schema, !!subresources?.status, at.child('schema'), isUnchanged),
     validateSubresources(version.subresources, at.child('subresources')),
     each(version.additionalPrinterColumns, at.child('additionalPrinterColumns'), validateColumn),
     fields?.length &&
@@ -169,7 +175,7 @@ function validateVersion(
 function deprecationProblems({ deprecated, deprecationWarning: text }: InternalVersion): string[] {
   if (text === undefined) return [];
   if (!deprecated) return ['can only be set for deprecated versions'];
-  const bad = [...text].find((char) => !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char));
+  const bad = Array.from(text).find((char) => !/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char));
   return [
     utf8Length(text) > 256 && 'must be <= 256 characters long',
     text === '' && 'must not be an empty string',

@@ -18,9 +18,7 @@ export type Schema = JSONSchemaProps;
 
 /** The schema of a list's items; undefined when there are none or several. */
 export const itemsOf = ({ items }: Schema): Schema | undefined =>
-  items && typeof items === 'object' && !Array.isArray(items)
-    ? (items as unknown as Schema)
-    : undefined;
+  items && typeof items === 'object' && !Array.isArray(items) ? items : undefined;
 
 /** The schema of properties without a name; undefined when it is just true or false. */
 export const additionalOf = ({ additionalProperties }: Schema): Schema | undefined =>

@@ -4,6 +4,7 @@ import type { CustomResourceValidation } from '../../../../api/types/apiextensio
 import { all, type Found } from '../shared/checks.ts';
 import { validateDefaults } from './defaults.ts';
 import { validateOpenApiSchema } from './openApiSchema.ts';
+import { RuleContext } from './ruleContext.ts';
 import { structuralProblem, validateStructural, type Schema } from './structural.ts';
 
 /** Go's fields in order, with those that may stand at the root of a schema with a status. */
@@ -32,24 +33,28 @@ const rootFields = [
   'XValidations',
 ];
 
-/** Models validateCustomResourceDefinitionValidation. */
+/** Models validateCustomResourceDefinitionValidation. `isUnchanged`: rules may be as costly as they were. */
 export function validateValidation(
   validation: CustomResourceValidation | undefined,
   hasStatus: boolean,
   path: FieldPath,
+  isUnchanged = false,
 ): FieldError[] {
   const schema = validation?.openAPIV3Schema;
   if (!schema) return [];
   const at = path.child('openAPIV3Schema');
   const problem = structuralProblem(schema);
   const structure = problem === undefined ? structureErrors(schema, at) : [];
+  const rules =
+    problem === undefined && !structure.length ? RuleContext.root(schema, isUnchanged) : undefined;
   const errors = all(
     hasStatus && validateRoot(schema, path),
     schema.nullable &&
       fieldForbidden(path.child('openAPIV3Schema.nullable'), 'nullable cannot be true at the root'),
     structure,
-    validateOpenApiSchema(schema, at, undefined),
+    validateOpenApiSchema(schema, at, rules),
   );
+  errors.push(...(rules?.costs.errors(at) ?? []));
   return errors.length || problem === undefined ? errors : [invalid(at, '', problem)];
 }
 

@@ -107,7 +107,7 @@ const wrongType = (type: string, value: string, at: FieldPath, name: string): Fi
 
 function text(schema: Schema, value: string, at: FieldPath, name: string): Result {
   const { maxLength, minLength, pattern } = schema;
-  const length = [...value].length;
+  const length = Array.from(value).length;
   const results: Result[] = [];
   const regex = pattern ? compileRegex(pattern) : undefined;
   if (maxLength !== undefined && length > maxLength) results.push(fail(tooLong(at, maxLength)));
