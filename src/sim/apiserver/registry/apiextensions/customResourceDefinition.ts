@@ -1,18 +1,17 @@
 import { FieldPath, invalid, type FieldError } from '../../../../api/field.ts';
-import { internalForm } from '../../../../api/goInternal.ts';
 import { equal } from '../../../../api/meta.ts';
 import type {
   CustomResourceDefinition,
-  CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
 } from '../../../../api/types/apiextensionsV1.ts';
-import { all, allInvalid, each } from '../shared/checks.ts';
-import { isDns1035Label, nameRules } from '../shared/names.ts';
+import { all } from '../shared/checks.ts';
+import { nameRules } from '../shared/names.ts';
 import { validateImmutable } from '../shared/objectMeta.ts';
 import type { Strategy } from '../strategy.ts';
 import { validateApproval } from './approval.ts';
 import { unrecognizedFormats } from './formats.ts';
 import { internalSpec } from './internalSpec.ts';
+import { validateNames } from './names.ts';
 import { validateSpec } from './spec.ts';
 
 const spec = FieldPath.of('spec');
@@ -141,43 +140,3 @@ const validatePreserving = ({ spec: own }: CustomResourceDefinition) =>
     true,
     'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
   );
-
-/** Models ValidateCustomResourceDefinitionNames. */
-export function validateNames(names: CustomResourceDefinitionNames, at: FieldPath): FieldError[] {
-  const joined = (key: 'plural' | 'singular') => {
-    const name = names[key] ?? '';
-    const problems = name ? isDns1035Label(name) : [];
-    return problems.length > 0 && invalid(at.child(key), name, problems.join(','));
-  };
-  const mixed = (key: 'kind' | 'listKind') => {
-    const name = names[key] ?? '';
-    const problems = name ? isDns1035Label(name.toLowerCase()) : [];
-    return (
-      problems.length > 0 &&
-      invalid(
-        at.child(key),
-        name,
-        `may have mixed case, but should otherwise match: ${problems.join(',')}`,
-      )
-    );
-  };
-  const labels = (key: 'shortNames' | 'categories') =>
-    each(names[key], at.child(key), (name, nameAt) => {
-      const problems = isDns1035Label(name);
-      return problems.length > 0 && allInvalid(nameAt, name, [problems.join(',')]);
-    });
-  return all(
-    joined('plural'),
-    joined('singular'),
-    mixed('kind'),
-    mixed('listKind'),
-    labels('shortNames'),
-    names.kind &&
-      names.kind === names.listKind &&
-      invalid(at.child('listKind'), names.listKind, 'kind and listKind may not be the same'),
-    labels('categories'),
-  );
-}
-
-export const printedSchema = (schema: unknown): unknown =>
-  internalForm('apiextensions.JSONSchemaProps', schema);

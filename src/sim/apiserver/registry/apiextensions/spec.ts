@@ -26,7 +26,7 @@ import {
 } from '../shared/checks.ts';
 import { isDns1035Label, isDns1123Subdomain, utf8Length } from '../shared/names.ts';
 import { validateClientConfig } from '../shared/webhooks.ts';
-import { validateNames } from './customResourceDefinition.ts';
+import { validateNames } from './names.ts';
 import { findField } from './fieldPaths.ts';
 import { visitSchemas } from './formats.ts';
 import { printedVersions, type InternalSpec, type InternalVersion } from './internalSpec.ts';

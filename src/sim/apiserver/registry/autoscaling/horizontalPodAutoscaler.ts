@@ -2,28 +2,18 @@ import { FieldPath, invalid, required, type FieldError } from '../../../../api/f
 import type { JsonObject } from '../../../../api/meta.ts';
 import type * as autoscalingV1 from '../../../../api/types/autoscalingV1.ts';
 import type {
-  CrossVersionObjectReference,
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
   HPAScalingPolicy,
   HPAScalingRules,
 } from '../../../../api/types/autoscalingV2.ts';
 import { horizontalPodAutoscalerToV2 } from '../../storage/convertAutoscaling.ts';
-import {
-  all,
-  atLeastZero,
-  each,
-  mayBeOneOf,
-  must,
-  mustBe,
-  oneOf,
-  type Loose,
-} from '../shared/checks.ts';
-import { isPathSegment } from '../shared/names.ts';
+import { all, atLeastZero, each, mayBeOneOf, must, oneOf, type Loose } from '../shared/checks.ts';
 import { validateAmount } from '../shared/resources.ts';
 import type { Strategy } from '../strategy.ts';
 import { defaultHorizontalPodAutoscaler } from './defaults.ts';
 import { validateMetrics } from './metrics.ts';
+import { validateReference, versionProblem, type ReferenceOptions } from './references.ts';
 
 const spec = FieldPath.of('spec');
 const status = FieldPath.of('status');
@@ -68,12 +58,6 @@ function validateStatus({
       atLeastZero(own?.[key], status.child(key)),
     ),
   );
-}
-
-/** How strict references are about their apiVersion. */
-export interface ReferenceOptions {
-  readonly takesAnyVersion: boolean;
-  readonly takesCoreGroup: boolean;
 }
 
 const specOf = (
@@ -123,30 +107,6 @@ function metricReferences(old: HorizontalPodAutoscaler | undefined): ReferenceOp
       versionProblem(object.describedObject ?? {}, options) !== undefined,
   );
   return { ...options, takesAnyVersion };
-}
-
-export function validateReference(
-  reference: Loose<CrossVersionObjectReference>,
-  at: FieldPath,
-  options: ReferenceOptions,
-): FieldError[] {
-  const problem = versionProblem(reference, options);
-  return all(
-    mustBe(isPathSegment, reference.kind, at.child('kind')),
-    mustBe(isPathSegment, reference.name, at.child('name')),
-    problem && invalid(at.child('apiVersion'), reference.apiVersion ?? '', problem),
-  );
-}
-
-function versionProblem(
-  { apiVersion }: Loose<CrossVersionObjectReference>,
-  { takesAnyVersion, takesCoreGroup }: ReferenceOptions,
-): string | undefined {
-  if (takesAnyVersion) return undefined;
-  const parts = (apiVersion ?? '').split('/');
-  if (parts.length > 2) return `unexpected GroupVersion string: ${apiVersion}`;
-  const group = parts.length === 2 ? parts[0] : '';
-  return group || takesCoreGroup ? undefined : 'apiVersion must specify API group';
 }
 
 const maxWindowSeconds = 3600;

@@ -16,7 +16,7 @@ import type {
 import { all, allInvalid, each, must, type Found, type Loose } from '../shared/checks.ts';
 import { isDns1123Label, isPathSegment } from '../shared/names.ts';
 import { validateContainerResourceName } from '../shared/resources.ts';
-import { validateReference, type ReferenceOptions } from './horizontalPodAutoscaler.ts';
+import { validateReference, type ReferenceOptions } from './references.ts';
 
 type Metric = Loose<MetricSpec>;
 type Target = Loose<MetricTarget>;
