@@ -6,6 +6,7 @@ import { DeploymentController } from './deployment/deploymentController.ts';
 import { DisruptionController } from './disruption/disruptionController.ts';
 import { EndpointsController } from './endpoints/endpointsController.ts';
 import { EndpointSliceController } from './endpointslice/endpointSliceController.ts';
+import { EndpointSliceMirroringController } from './endpointslicemirroring/endpointSliceMirroringController.ts';
 import { GarbageCollector } from './garbagecollector/garbageCollector.ts';
 import { JobController } from './job/jobController.ts';
 import { NamespaceController } from './namespace/namespaceController.ts';
@@ -114,6 +115,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'endpointslice',
     serviceAccount: 'endpointslice-controller',
     create: (options) => new EndpointSliceController(options),
+  },
+  {
+    name: 'endpointslice-mirroring-controller',
+    lane: 'endpointslice-mirroring',
+    serviceAccount: 'endpointslicemirroring-controller',
+    create: (options) => new EndpointSliceMirroringController(options),
   },
   {
     name: 'resourcequota-controller',
