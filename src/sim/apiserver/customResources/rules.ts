@@ -97,9 +97,9 @@ export class RuleRun {
   readonly warnings: string[] = [];
   #budget = REQUEST_BUDGET;
 
-  run(schema: Schema, path: FieldPath, correlation: Correlation): void {
+  run(schema: Schema, path: FieldPath, correlation: Correlation, isRoot = true): void {
     try {
-      this.#walk(schema, schema, true, path, correlation.value, correlation.old, [correlation]);
+      this.#walk(schema, schema, isRoot, path, correlation.value, correlation.old, [correlation]);
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
     }

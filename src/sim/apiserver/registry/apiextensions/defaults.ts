@@ -1,5 +1,7 @@
 import { invalid, type FieldError, type FieldPath } from '../../../../api/field.ts';
 import { clone, equal, type JsonValue } from '../../../../api/meta.ts';
+import { Correlation } from '../../customResources/correlation.ts';
+import { hasRules, RuleRun } from '../../customResources/rules.ts';
 import { all, type Found } from '../shared/checks.ts';
 import { additionalOf, itemsOf, propertiesOf, type Schema } from './structural.ts';
 import { validateValue } from './values.ts';
@@ -14,7 +16,8 @@ function visit(schema: Schema, path: FieldPath, isRoot: boolean, isInMetadata: b
   const inMetadata = isInMetadata && !isResource;
   const items = itemsOf(schema);
   return [
-    schema.default !== undefined && validateDefault(schema, path.child('default'), inMetadata),
+    schema.default !== undefined &&
+      validateDefault(schema, path.child('default'), inMetadata, isResource),
     items && visit(items, path.child('items'), false, inMetadata),
     propertiesOf(schema).map(([key, of]) =>
       visit(
@@ -27,13 +30,30 @@ function visit(schema: Schema, path: FieldPath, isRoot: boolean, isInMetadata: b
   ];
 }
 
-function validateDefault(schema: Schema, path: FieldPath, isInMetadata: boolean): Found {
+function validateDefault(
+  schema: Schema,
+  path: FieldPath,
+  isInMetadata: boolean,
+  isResource: boolean,
+): Found {
   const value = schema.default ?? null;
   const isUnpruned = !isInMetadata && !equal(pruned(value, schema), value);
+  const errors = validateValue(schema, value, path);
   return [
     isUnpruned && invalid(path, value, 'must not have unknown fields'),
-    validateValue(schema, value, path),
+    errors.length ? errors : judge(schema, value, path, isResource),
   ];
+}
+
+/** The rules of a schema must take its default, both where it was and where there was nothing before. */
+function judge(schema: Schema, value: JsonValue, path: FieldPath, isResource: boolean): Found {
+  if (!hasRules(schema)) return [];
+  for (const old of [value, undefined]) {
+    const run = new RuleRun();
+    run.run(schema, path, new Correlation(value, old, schema, false), isResource);
+    if (run.errors.length) return run.errors;
+  }
+  return [];
 }
 
 /** Without the fields that a schema does not know. Models apiserver/schema/pruning. */
