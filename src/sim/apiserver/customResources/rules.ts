@@ -177,7 +177,9 @@ export class RuleRun {
     for (const compiledRule of rules) {
       const { rule, compiled, usesOldSelf } = compiledRule;
       if (!compiled.ok) {
-        wrong(`rule compile error: ${compiled.error}`);
+        wrong(
+          `rule compile error: ${compiled.isInternal ? '' : 'compilation failed: '}${compiled.error}`,
+        );
         continue;
       }
       const takesNone = rule.optionalOldSelf === true;

@@ -1,31 +1,50 @@
-import { invalid, type FieldError, type FieldPath } from '../../../../api/field.ts';
-import { clone, equal, type JsonValue } from '../../../../api/meta.ts';
+import { errorBody, FieldPath, invalid, type FieldError } from '../../../../api/field.ts';
+import { clone, equal, type JsonObject, type JsonValue } from '../../../../api/meta.ts';
 import { Correlation } from '../../customResources/correlation.ts';
+import { coerceEmbedded, validateEmbedded } from '../../customResources/metadata.ts';
 import { hasRules, RuleRun } from '../../customResources/rules.ts';
 import { all, type Found } from '../shared/checks.ts';
 import { additionalOf, itemsOf, propertiesOf, type Schema } from './structural.ts';
 import { validateValue } from './values.ts';
 
 /** Defaults must be good values themselves. Models apiextensions-apiserver/pkg/apiserver/schema/defaulting ValidateDefaults. */
-export function validateDefaults(schema: Schema, path: FieldPath): FieldError[] {
-  return all(visit(schema, path, true, false));
+export const validateDefaults = (schema: Schema, path: FieldPath): FieldError[] =>
+  all(visit(schema, path, resourceOf(schema), true));
+
+/** Where in an object a value is. */
+interface Place {
+  /** The object that is or holds it: the custom resource, or one embedded in it. */
+  readonly resource: Schema;
+  /** That object, when it holds nothing else. */
+  readonly around: (value: JsonValue) => JsonValue;
+  readonly isInMetadata: boolean;
 }
 
-function visit(schema: Schema, path: FieldPath, isRoot: boolean, isInMetadata: boolean): Found {
+const resourceOf = (schema: Schema): Place => ({
+  resource: { ...schema, 'x-kubernetes-embedded-resource': true },
+  around: (value) => ({
+    kind: 'Validation',
+    apiVersion: 'validation/v1',
+    ...(value as JsonObject),
+  }),
+  isInMetadata: false,
+});
+
+function visit(schema: Schema, path: FieldPath, outside: Place, isRoot = false): Found {
   const isResource = isRoot || (schema['x-kubernetes-embedded-resource'] ?? false);
-  const inMetadata = isInMetadata && !isResource;
+  const place = isResource ? resourceOf(schema) : outside;
+  const { around, isInMetadata } = place;
   const items = itemsOf(schema);
   return [
     schema.default !== undefined &&
-      validateDefault(schema, path.child('default'), inMetadata, isResource),
-    items && visit(items, path.child('items'), false, inMetadata),
+      validateDefault(schema, path.child('default'), place, isResource),
+    items && visit(items, path.child('items'), { ...place, around: (value) => around([value]) }),
     propertiesOf(schema).map(([key, of]) =>
-      visit(
-        of,
-        path.child('properties').key(key),
-        false,
-        inMetadata || (isResource && ['metadata', 'apiVersion', 'kind'].includes(key)),
-      ),
+      visit(of, path.child('properties').key(key), {
+        ...place,
+        around: (value) => around({ [key]: value }),
+        isInMetadata: isInMetadata || (isResource && metaFields.includes(key)),
+      }),
     ),
   ];
 }
@@ -33,17 +52,40 @@ function visit(schema: Schema, path: FieldPath, isRoot: boolean, isInMetadata: b
 function validateDefault(
   schema: Schema,
   path: FieldPath,
-  isInMetadata: boolean,
+  place: Place,
   isResource: boolean,
 ): Found {
   const value = schema.default ?? null;
-  const isUnpruned = !isInMetadata && !equal(pruned(value, schema), value);
-  const errors = validateValue(schema, value, path);
+  const isUnpruned = !place.isInMetadata && !equal(pruned(value, schema), value);
+  const metadata = validateMetadata(schema, value, path, place);
+  const errors = metadata.length ? metadata : validateValue(schema, value, path);
   return [
     isUnpruned && invalid(path, value, 'must not have unknown fields'),
     errors.length ? errors : judge(schema, value, path, isResource),
   ];
 }
+
+/** Of the objects in a value, or of the object whose metadata a value is. */
+function validateMetadata(
+  schema: Schema,
+  value: JsonValue,
+  path: FieldPath,
+  { resource, around, isInMetadata }: Place,
+): FieldError[] {
+  const check = (whole: JsonValue, of: Schema, at: FieldPath): readonly FieldError[] => {
+    const copy = clone(whole);
+    const problem = coerceEmbedded(copy, of, at, []);
+    return problem ? [problem] : validateEmbedded(copy, of, at);
+  };
+  if (!isInMetadata) return [...check(value, schema, path)];
+  const problems = check(around(value), resource, FieldPath.root).map(errorText);
+  const shown = problems.length > 1 ? `[${problems.join(', ')}]` : problems[0];
+  return shown === undefined
+    ? []
+    : [invalid(path, value, `must result in valid metadata: ${shown}`)];
+}
+
+const errorText = (error: FieldError): string => `${error.field}: ${errorBody(error)}`;
 
 /** The rules of a schema must take its default, both where it was and where there was nothing before. */
 function judge(schema: Schema, value: JsonValue, path: FieldPath, isResource: boolean): Found {
