@@ -59,8 +59,8 @@ const broken = { spec: { versions: [] } } as unknown as CustomResourceDefinition
 /** Somebody may have written anything there, past the server. */
 function definitionIn(kv: KeyValue): CustomResourceDefinition {
   try {
-    const value = JSON.parse(decodeUtf8(kv.value)) as CustomResourceDefinition | null;
-    return value?.spec?.versions ? value : broken;
+    const value = JSON.parse(decodeUtf8(kv.value)) as Partial<CustomResourceDefinition> | null;
+    return value?.spec?.versions ? (value as CustomResourceDefinition) : broken;
   } catch {
     return broken;
   }

@@ -1,4 +1,4 @@
-import { equal, type JsonObject, type JsonValue } from '../../../api/meta.ts';
+import { equal, type JsonValue } from '../../../api/meta.ts';
 import { additionalOf, itemsOf, type Schema } from '../registry/apiextensions/structural.ts';
 import { canonical, keyOf } from './listTypes.ts';
 
@@ -79,7 +79,7 @@ export class Correlation {
 /** The key of an object that a text begins with: keys may have dots. */
 function keyIn(value: JsonValue | undefined, text: string): string | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
-  return Object.keys(value as JsonObject)
+  return Object.keys(value)
     .filter((key) => text === key || (text.startsWith(key) && /^[.[]/.test(text.slice(key.length))))
     .sort((a, b) => b.length - a.length)[0];
 }

@@ -3,7 +3,6 @@ import {
   groupVersion,
   type GroupVersionKind,
   type JsonObject,
-  type JsonValue,
   type KubeObject,
 } from '../../../api/meta.ts';
 import { errorBody, FieldPath } from '../../../api/field.ts';
@@ -42,7 +41,7 @@ export function decodeCustom(
   object['apiVersion'] = wanted;
   object['kind'] = gvk.kind;
   const unknown: string[] = [];
-  const meta = decodeMeta((object['metadata'] ?? {}) as JsonValue, 'metadata');
+  const meta = decodeMeta(object['metadata'] ?? {}, 'metadata');
   if (meta.error !== undefined) throw cannotHandle(gvk, expected, meta.error);
   unknown.push(...meta.unknown);
   if (gvk.kind === expected.kind) {
@@ -64,6 +63,7 @@ export function decodeCustom(
 
 function withoutEmptyTime(meta: JsonObject): JsonObject {
   if (meta['creationTimestamp'] !== null) return meta;
-  const { creationTimestamp: _, ...rest } = meta;
+  const rest = { ...meta };
+  delete rest['creationTimestamp'];
   return rest;
 }

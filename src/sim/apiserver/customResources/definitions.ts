@@ -2,10 +2,12 @@ import type { GroupVersionKind } from '../../../api/meta.ts';
 import type {
   CustomResourceColumnDefinition,
   CustomResourceDefinition,
+  CustomResourceDefinitionSpec,
   CustomResourceDefinitionVersion,
 } from '../../../api/types/apiextensionsV1.ts';
 import type { ScalePaths, ServedResource, ServedSubresource } from '../registry/resources.ts';
 import type { Schema } from '../registry/apiextensions/structural.ts';
+import { compareVersions } from './discovered.ts';
 import { shapeOfCustom } from './shape.ts';
 import { customStrategy } from './strategy.ts';
 
@@ -43,7 +45,7 @@ export function servedResources(definition: CustomResourceDefinition): ServedRes
     .filter(({ served }) => served)
     .map((version): ServedResource => {
       const gvk = { group, version: version.name, kind: names.kind };
-      const schema = (version.schema?.openAPIV3Schema ?? {}) as Schema;
+      const schema = version.schema?.openAPIV3Schema ?? {};
       const { status: hasStatus, scale } = version.subresources ?? {};
       const paths = scale as ScalePaths | undefined;
       return {
@@ -70,7 +72,7 @@ export function servedResources(definition: CustomResourceDefinition): ServedRes
           listKind: names.listKind ?? `${names.kind}List`,
           categories: names.categories ?? [],
           columns: columnsOf(version),
-          deprecation: deprecationOf(version, gvk),
+          deprecation: deprecationOf(version, spec),
           isTerminating,
           schema,
           scale: paths,
@@ -114,8 +116,15 @@ function columnsOf(
 
 function deprecationOf(
   version: CustomResourceDefinitionVersion,
-  { group, kind }: GroupVersionKind,
+  { group, names, versions }: CustomResourceDefinitionSpec,
 ): string | undefined {
   if (!version.deprecated) return undefined;
-  return version.deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated`;
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning;
+  const better = versions
+    .filter(({ served, deprecated }) => served && !deprecated)
+    .map(({ name }) => name)
+    .filter((name) => compareVersions(version.name, name) < 0)
+    .sort((a, b) => compareVersions(b, a))[0];
+  const text = `${group}/${version.name} ${names.kind} is deprecated`;
+  return better === undefined ? text : `${text}; use ${group}/${better} ${names.kind}`;
 }

@@ -1,6 +1,7 @@
 import { goTypeOfKind, type GoType } from '../../../api/schema/goTypes.ts';
 import { defined } from '../../../base/assert.ts';
-import { FieldPath, invalid, required, type FieldError } from '../../../api/field.ts';
+import type { FieldPath } from '../../../api/field.ts';
+import { invalid, required, type FieldError } from '../../../api/field.ts';
 import type { JsonObject, JsonValue, ObjectMeta } from '../../../api/meta.ts';
 import { decodeTyped } from '../decode/typed.ts';
 import { additionalOf, itemsOf, type Schema } from '../registry/apiextensions/structural.ts';

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../../api/meta.ts';
 import { shapeOfKind, type Field, type Shape } from '../../../api/schema/shape.ts';
 import {
   additionalOf,
@@ -51,7 +50,7 @@ function shapeOf(schema: Schema): Shape {
       type: type === 'set' || type === 'map' ? type : 'atomic',
       keys: (schema['x-kubernetes-list-map-keys'] ?? []).map((name) => ({
         name,
-        default: items.properties?.[name]?.default as JsonValue | undefined,
+        default: items.properties?.[name]?.default,
       })),
       of: shapeOf(items),
     };

@@ -68,7 +68,7 @@ export function customStrategy(definition: Definition): Strategy {
     prepareForUpdate(object, old) {
       if (hasStatus) takeOver(json(object), json(old), 'status');
       const { generation = 0 } = old.metadata;
-      const bare = ({ metadata: _, ...rest }: KubeObject): object => rest;
+      const bare = (it: KubeObject): object => ({ ...it, metadata: undefined });
       if (!equal(bare(object), bare(old))) object.metadata.generation = generation + 1;
     },
     validateUpdate(object, old, context) {

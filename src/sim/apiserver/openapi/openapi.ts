@@ -4,6 +4,8 @@ import type { JsonObject, JsonValue } from '../../../api/meta.ts';
 import { schemaNameOf } from '../../../api/schema/goTypes.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { DiscoveredGroup, DiscoveredResource } from '../discovery/discovery.ts';
+import type { ServedResource } from '../registry/resources.ts';
+import { customSchemaName, customSchemas, type CustomSchemas } from './customSchemas.ts';
 import { describe, type Descriptions } from './descriptions.ts';
 
 // OpenAPI documents, made from discovery and schemas when they are first asked for. Clients read in them whether a
@@ -15,14 +17,17 @@ const documents = new Map<string, JsonObject>();
 const version = '1.36';
 
 /** Documents with descriptions or without, which differ between servers; `inventory` names the difference. */
-interface Words {
+interface BuiltInWords {
   readonly descriptions: Descriptions;
   readonly inventory: string;
 }
-const words = new WeakMap<Descriptions, Words>();
+interface Words extends BuiltInWords {
+  readonly custom: CustomSchemas;
+}
+const words = new WeakMap<Descriptions, BuiltInWords>();
 const sizeOfSchemas = JSON.stringify(schemas).length;
 
-function wordsOf(descriptions: Descriptions): Words {
+function wordsOf(descriptions: Descriptions): BuiltInWords {
   let found = words.get(descriptions);
   if (!found) {
     const inventory = `${sizeOfSchemas}/${JSON.stringify(descriptions).length}`;
@@ -36,9 +41,10 @@ export function openapi(
   path: string,
   query: string,
   descriptions: () => Descriptions,
+  resources: readonly ServedResource[] = [],
 ): ApiResponse | undefined {
   if (!path.startsWith('/openapi/')) return undefined;
-  const words = wordsOf(descriptions());
+  const words = { ...wordsOf(descriptions()), custom: customSchemas(resources) };
   if (path === '/openapi/v3') return root(words);
   if (path === '/openapi/v2') return respond(swagger(words), 'v2', '', words);
   if (!path.startsWith('/openapi/v3/')) return undefined;
@@ -70,21 +76,28 @@ function respond(object: JsonObject, place: string, query: string, words: Words)
 }
 
 /** A document changes with the version of the server, its schemas and its descriptions. */
-function hashOf(place: string, { inventory }: Words): string {
+function hashOf(place: string, { inventory, custom }: Words): string {
   let hash = 0x811c9dc5;
-  for (const char of `${version}/${place}/${inventory}`)
+  const added = isBuiltIn(place) ? '' : custom.inventory;
+  for (const char of `${version}/${place}/${inventory}${added}`)
     hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return hash.toString(16).toUpperCase().padStart(8, '0').repeat(4);
 }
 
-const places = (): string[] =>
-  groups.flatMap(({ group, versions }) =>
+const placesOf = (of: readonly DiscoveredGroup[]): string[] =>
+  of.flatMap(({ group, versions }) =>
     versions.map((it) => (group ? `apis/${group}/${it.version}` : `api/${it.version}`)),
   );
 
+const builtInPlaces = new Set(placesOf(groups));
+const isBuiltIn = (place: string): boolean => builtInPlaces.has(place);
+const places = ({ custom }: Words): string[] => [
+  ...new Set([...builtInPlaces, ...placesOf(custom.groups)]),
+];
+
 function root(words: Words): ApiResponse {
   const paths: JsonObject = {};
-  for (const place of places())
+  for (const place of places(words))
     paths[place] = { serverRelativeURL: `/openapi/v3/${place}?hash=${hashOf(place, words)}` };
   return {
     code: 200,
@@ -95,14 +108,16 @@ function root(words: Words): ApiResponse {
 
 function documentOf(place: string, words: Words): JsonObject | undefined {
   const key = `${place}/${words.inventory}`;
+  const { custom } = words;
   const known = documents.get(key);
   if (known) return known;
   const parts = place.split('/');
   const [group = '', name = ''] = parts[0] === 'api' ? ['', parts[1]] : [parts[1], parts[2]];
-  const resources = groups
-    .find((it) => it.group === group)
-    ?.versions.find((it) => it.version === name)?.resources;
-  if (!resources) return undefined;
+  const resources = [...groups, ...custom.groups]
+    .filter((it) => it.group === group)
+    .flatMap(({ versions }) => versions.filter((it) => it.version === name))
+    .flatMap((it) => it.resources);
+  if (!resources.length) return undefined;
   const paths: JsonObject = {};
   for (const resource of resources)
     Object.assign(paths, pathsOf(`/${place}`, group, name, resource));
@@ -110,9 +125,9 @@ function documentOf(place: string, words: Words): JsonObject | undefined {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
     paths,
-    components: { schemas: componentsFor(paths, group, name, words.descriptions) },
+    components: { schemas: componentsFor(paths, group, name, words) },
   };
-  documents.set(key, document);
+  if (isBuiltIn(place)) documents.set(key, document);
   return document;
 }
 
@@ -221,8 +236,12 @@ const patchTypes = [
   'application/strategic-merge-patch+json',
 ];
 
+/** Custom resources have no strategies for merging. */
+const patchTypesOf = ({ group }: Gvk): string[] =>
+  patchTypes.filter((type) => builtInGroups.has(group) || !type.includes('strategic'));
+
 function operationOf({ method, action }: Operation, gvk: Gvk): JsonObject {
-  const schema = ref(schemaNameOf(gvk) ?? 'io.k8s.apimachinery.pkg.apis.meta.v1.Status');
+  const schema = ref(schemaNameOf(gvk) ?? customNameOf(gvk));
   const parameters =
     method === 'patch'
       ? [...writes, parameter('query', 'force', 'boolean')]
@@ -233,7 +252,7 @@ function operationOf({ method, action }: Operation, gvk: Gvk): JsonObject {
     Object.fromEntries(types.map((type) => [type, { schema: of }]));
   const body =
     method === 'patch'
-      ? content(patchTypes, ref('io.k8s.apimachinery.pkg.apis.meta.v1.Patch'))
+      ? content(patchTypesOf(gvk), ref('io.k8s.apimachinery.pkg.apis.meta.v1.Patch'))
       : content(['*/*'], schema);
   return {
     ...(parameters.length && { parameters }),
@@ -249,6 +268,14 @@ function operationOf({ method, action }: Operation, gvk: Gvk): JsonObject {
   };
 }
 
+const builtInGroups = new Set(groups.map(({ group }) => group));
+
+/** A built-in kind without a schema is answered with a Status. */
+const customNameOf = (gvk: Gvk): string =>
+  builtInGroups.has(gvk.group)
+    ? 'io.k8s.apimachinery.pkg.apis.meta.v1.Status'
+    : customSchemaName(gvk);
+
 const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
 
 /** The schemas that the paths name, those that they name in turn, and all kinds of the group version. */
@@ -256,17 +283,18 @@ function componentsFor(
   paths: JsonObject,
   group: string,
   name: string,
-  descriptions: Descriptions,
+  { descriptions, custom }: Words,
 ): JsonObject {
   const found: JsonObject = {};
   const visit = (schema: string): void => {
-    const value = all[schema];
+    const own = custom.schemas[schema];
+    const value = own ?? all[schema];
     if (found[schema] || !value) return;
-    found[schema] = describe(value, schema, descriptions);
+    found[schema] = own ?? describe(value, schema, descriptions);
     refsIn(value).forEach(visit);
   };
   refsIn(paths).forEach(visit);
-  for (const [schema, value] of Object.entries(all)) {
+  for (const [schema, value] of [...Object.entries(all), ...Object.entries(custom.schemas)]) {
     const kinds = value['x-kubernetes-group-version-kind'] as unknown as Gvk[] | undefined;
     if (kinds?.some((kind) => kind.group === group && kind.version === name)) visit(schema);
   }
@@ -283,16 +311,16 @@ function refsIn(value: JsonValue | undefined): string[] {
 
 /** Version 2, as people and curl may read it; kubectl asks for it in protobuf only, and only where v3 is missing. */
 function swagger(words: Words): JsonObject {
-  const key = `v2/${words.inventory}`;
+  const key = `v2/${words.inventory}${words.custom.inventory}`;
   let document = documents.get(key);
   if (!document) {
     const paths: JsonObject = {};
-    for (const place of places()) Object.assign(paths, documentOf(place, words)?.['paths']);
+    for (const place of places(words)) Object.assign(paths, documentOf(place, words)?.['paths']);
     document = {
       swagger: '2.0',
       info: { title: 'Kubernetes', version },
       paths,
-      definitions: all as JsonObject,
+      definitions: { ...all, ...words.custom.schemas } as JsonObject,
     };
     documents.set(key, document);
   }

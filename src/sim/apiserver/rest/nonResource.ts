@@ -27,9 +27,10 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
   const accept = exchange.header('accept') ?? '';
   const mark = exchange.request.url.indexOf('?');
   const query = mark < 0 ? '' : exchange.request.url.slice(mark + 1);
+  const custom = exchange.server.resources.custom();
   const answer =
-    discovery(path, accept, discoveredGroups(exchange.server.resources.custom())) ??
-    openapi(path, query, exchange.server.descriptions);
+    discovery(path, accept, discoveredGroups(custom)) ??
+    openapi(path, query, exchange.server.descriptions, custom);
   if (answer) return { ...answer, headers: { ...commonHeaders(exchange), ...answer.headers } };
   return health(exchange) ?? notFoundPage(exchange);
 }

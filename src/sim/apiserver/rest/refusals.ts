@@ -1,11 +1,13 @@
-import { failure } from '../../../api/status.ts';
+import { failure, notFound } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import { respondText } from './respond.ts';
 
 /** What is not served: within a served version, the router answers; for others nobody does. */
 export function notServed(exchange: Exchange): ApiResponse {
-  const { group, version } = exchange.info;
+  const { group, version, resource, subresource, name = '' } = exchange.info;
+  const served = exchange.server.resources.get(group, version, resource);
+  if (served?.custom && subresource) throw notFound(served, name);
   if (!exchange.server.resources.hasGroupVersion(group, version)) return notFoundPage(exchange);
   throw failure(404, 'NotFound', 'the server could not find the requested resource', {});
 }
