@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import facts from './facts/v1.36/goInternalTypes.json' with { type: 'json' };
+import { asGiven, cloneAsGiven } from './emptied.ts';
 import type { JsonObject, JsonValue } from './meta.ts';
 
 /** [Go name ('' when embedded), JSON name of the published field, Go type] */
@@ -73,8 +74,11 @@ function structForm(type: string, fields: readonly Field[], value: JsonObject): 
   for (const [name, json, fieldType] of fields) {
     if (name === '') Object.assign(form, embeddedForm(fieldType, value));
     else if (type === 'core.PodSpec' && name === 'SecurityContext')
-      form[name] = internalForm(fieldType, { ...(value[json] as object), ...hostPart(value) });
-    else form[name] = internalForm(fieldType, value[json || lowerFirst(name)]);
+      form[name] = internalForm(
+        fieldType,
+        Object.assign(cloneAsGiven((value[json] ?? {}) as JsonObject), hostPart(value)),
+      );
+    else form[name] = internalForm(fieldType, asGiven(value, json || lowerFirst(name)));
   }
   return form;
 }

@@ -28,9 +28,9 @@ function ordered(value: JsonValue | undefined, type: GoType): JsonValue {
     case 'slice':
       return Array.isArray(value) ? value.map((item) => ordered(item, type.of)) : value;
     case 'map':
-      return sorted(value as JsonObject, type.of);
+      return Array.isArray(value) ? value : sorted(value, type.of);
     case 'struct':
-      return inFieldOrder(value as JsonObject, type);
+      return Array.isArray(value) ? value : inFieldOrder(value, type);
     case 'schemaOr':
       return Array.isArray(value)
         ? value.map((item) => ordered(item, type.schema))

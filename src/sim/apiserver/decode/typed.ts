@@ -1,3 +1,4 @@
+import { noteEmptied } from '../../../api/emptied.ts';
 import { canonicalQuantity, QuantityError } from '../../../api/quantity.ts';
 import type { JsonObject, JsonValue } from '../../../api/meta.ts';
 import type { GoField, GoType } from '../../../api/schema/goTypes.ts';
@@ -274,13 +275,6 @@ function nameOf(value: JsonValue): string {
 const goNumber = (value: number): string =>
   Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
 
-/** By the object that had them: maps that were given and are left out because they are empty. */
-const emptyMaps = new WeakMap<object, readonly string[]>();
-
-/** A member that may be left out as messages show it: an empty map when one was given, null when none was. */
-export const asGiven = (holder: object | undefined, name: string, value: unknown): unknown =>
-  value ?? (holder && emptyMaps.get(holder)?.includes(name) ? {} : null);
-
 /** Lists that are an error when they are empty but have a default when they are not given. */
 const keptWhenEmpty = new Set(['v2.HPAScalingRules.policies']);
 
@@ -294,8 +288,7 @@ function encodeStruct(
     if (field.omitZero && (isEmpty(value, field.type) || isZeroStruct(value, field.type))) continue;
     const isKept = Array.isArray(value) && keptWhenEmpty.has(`${type.name}.${field.name}`);
     if (field.omitEmpty && isEmpty(value, field.type) && !isKept) {
-      if (field.type.kind === 'map' && value)
-        emptyMaps.set(result, [...(emptyMaps.get(result) ?? []), field.name]);
+      noteEmptied(result, field.name, value);
       continue;
     }
     result[field.name] = value ?? null;

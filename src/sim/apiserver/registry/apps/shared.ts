@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import {
   fieldForbidden,
   invalid,
@@ -9,7 +10,6 @@ import {
 import { labelSelectorMatches } from '../../../../api/selectors.ts';
 import type { PodSpec, PodTemplateSpec } from '../../../../api/types/coreV1.ts';
 import type { LabelSelector } from '../../../../api/types/metaV1.ts';
-import { asGiven } from '../../decode/typed.ts';
 import { defaultPodSpec, dropOldAnnotations } from '../podSpec/defaults.ts';
 import { optionsFor, type PodOptions } from '../podSpec/options.ts';
 import { validatePodTemplate } from '../podSpec/podSpec.ts';
@@ -67,7 +67,7 @@ export function validateMatch(
     !isMatch &&
     invalid(
       path.child('metadata', 'labels'),
-      asGiven(template?.metadata, 'labels', labels),
+      asGiven(template?.metadata, 'labels'),
       '`selector` does not match template `labels`',
     )
   );

@@ -6,15 +6,16 @@ import {
   required,
   type FieldError,
 } from '../../../../api/field.ts';
+import { asGiven } from '../../../../api/emptied.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
 import { clone, equal, type JsonObject } from '../../../../api/meta.ts';
 import type {
+  NodeSelectorTerm,
   PersistentVolume,
   PersistentVolumeSpec,
   SecretReference,
 } from '../../../../api/types/coreV1.ts';
 import { formatTime } from '../../../../base/time.ts';
-import { asGiven } from '../../decode/typed.ts';
 import { hasBadRequiredValue, validateNodeSelector } from '../podSpec/scheduling.ts';
 import * as sources from '../podSpec/volumeSources.ts';
 import { noBacksteps } from '../podSpec/paths.ts';
@@ -123,11 +124,9 @@ function validateSpec(volume: PersistentVolume, allowBadValues: boolean): FieldE
     validateAccessModes(own.accessModes, at('accessModes')),
     !names.length && required(at('capacity')),
     (!names.includes('storage') || names.length > 1) &&
-      notSupported(
-        at('capacity'),
-        internalForm('core.ResourceList', asGiven(own, 'capacity', capacity)),
-        ['storage'],
-      ),
+      notSupported(at('capacity'), internalForm('core.ResourceList', asGiven(own, 'capacity')), [
+        'storage',
+      ]),
     eachEntry(capacity, at('capacity'), (_name, amount, place) => [
       validateBasicAmount(amount, place),
       validatePositiveAmount(amount, place),
@@ -314,13 +313,16 @@ const newLabels: Readonly<Record<string, string>> = {
 function withNewLabels(own: PersistentVolumeSpec, before: PersistentVolumeSpec): unknown {
   const affinity = clone(own.nodeAffinity);
   const old = before.nodeAffinity?.required?.nodeSelectorTerms;
-  affinity?.required?.nodeSelectorTerms.forEach((term, index) =>
-    term.matchExpressions?.forEach((requirement, place) => {
+  const terms = affinity?.required?.nodeSelectorTerms as NodeSelectorTerm[] | null | undefined;
+  let isRenamed = false;
+  for (const [index, term] of (terms ?? []).entries())
+    for (const [place, requirement] of (term.matchExpressions ?? []).entries()) {
       const key = old?.[index]?.matchExpressions?.[place]?.key;
-      if (key !== undefined && newLabels[key] === requirement.key) requirement.key = key;
-    }),
-  );
-  return affinity;
+      if (key === undefined || (newLabels[key] ?? '') !== requirement.key) continue;
+      requirement.key = key;
+      isRenamed = true;
+    }
+  return isRenamed ? affinity : own.nodeAffinity;
 }
 
 const outOfUse: readonly (readonly [keyof PersistentVolumeSpec, string, string?])[] = [

@@ -6,6 +6,7 @@ import {
   type FieldError,
 } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
+import { cloneAsGiven } from '../../../../api/emptied.ts';
 import { clone, equal } from '../../../../api/meta.ts';
 import { parseQuantity } from '../../../../api/quantity.ts';
 import type {
@@ -157,7 +158,7 @@ function validateChanges(
   before: PersistentVolumeClaimSpec,
 ): FieldError[] {
   const own = claim.spec ?? {};
-  const now = clone(own);
+  const now = cloneAsGiven(own);
   const then = clone(before);
   const isBound = claim.status?.phase === 'Bound';
   if (!then.volumeName && now.volumeName) then.volumeName = now.volumeName;

@@ -7,7 +7,8 @@ import {
   type FieldError,
 } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
-import { clone, equal } from '../../../../api/meta.ts';
+import { cloneAsGiven } from '../../../../api/emptied.ts';
+import { equal } from '../../../../api/meta.ts';
 import type {
   Container,
   EphemeralContainer,
@@ -143,7 +144,7 @@ function validateRemovedGates(spec: PodSpec, before: PodSpec): FieldError[] {
 
 /** The new spec with the old one's values wherever a change is allowed. */
 function mungedSpec(spec: PodSpec, before: PodSpec): PodSpec {
-  const munged = clone(spec);
+  const munged = cloneAsGiven(spec);
   for (const list of ['containers', 'initContainers'] as const)
     munged[list]?.forEach((container, index) =>
       keep(container, 'image', before[list]?.[index]?.image),
@@ -274,7 +275,7 @@ export function validateResize(pod: Pod, old: Pod, common: readonly FieldError[]
   if (before.os?.name === 'windows')
     return [fieldForbidden(emptyPath, 'windows pods cannot be resized')];
   const running = old.status?.containerStatuses?.find(({ state }) => state?.running);
-  const copy = clone(spec);
+  const copy = cloneAsGiven(spec);
   const errors = all(
     common,
     (old.status?.qosClass ?? qosClassOf(before)) !== qosClassOf(spec) &&

@@ -1,4 +1,4 @@
-import { asGiven } from '../../decode/typed.ts';
+import { asGiven } from '../../../../api/emptied.ts';
 import { FieldPath, invalid, required, type FieldError } from '../../../../api/field.ts';
 import { equal } from '../../../../api/meta.ts';
 import { labelSetMatches } from '../../../../api/selectors.ts';
@@ -108,7 +108,7 @@ function validateSpec(controller: ReplicationController, options: PodOptions): F
           !labelSetMatches(selector, labels) &&
             invalid(
               template.child('metadata', 'labels'),
-              asGiven(pods.metadata, 'labels', labels),
+              asGiven(pods.metadata, 'labels'),
               '`selector` does not match template `labels`',
             ),
           validatePodTemplate(pods, template, options),

@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import { FieldPath, invalid, required, type FieldError } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
 import type { ResourceQuota, ResourceQuotaSpec } from '../../../../api/types/coreV1.ts';
@@ -37,7 +38,7 @@ export const resourceQuotaStrategy: Strategy<ResourceQuota> = {
     const isSame = before.size === now.size && [...now].every((scope) => before.has(scope));
     return all(
       validateSpec(own),
-      !isSame && invalid(spec.child('scopes'), own.scopes ?? null, 'field is immutable'),
+      !isSame && invalid(spec.child('scopes'), asGiven(own, 'scopes'), 'field is immutable'),
     );
   },
   subresources: {
