@@ -57,8 +57,7 @@ try {
   await workbench.command('View: Toggle Maximize Editor Group');
   await frame.locator('.details h2').click();
   for (let step = 0; step < 300; step++) {
-    if (/^etcd creates \/registry\/pods/.test(await frame.locator('.details h2').innerText()))
-      break;
+    if (/The Pod is Running/.test(await frame.locator('[aria-live]').innerText())) break;
     await page.keyboard.press('ArrowRight');
   }
   for (let times = 0; times < 3; times++) await page.keyboard.press('-');

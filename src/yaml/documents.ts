@@ -1,14 +1,14 @@
 import {
+  Composer,
   isAlias,
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
-  parseAllDocuments,
+  Lexer,
+  Parser,
   type Document,
   type Node,
   type Pair,
-  type ParsedNode,
   type YAMLMap,
 } from 'yaml';
 import type { JsonObject, JsonValue } from '../api/meta.ts';
@@ -35,52 +35,106 @@ export type YamlDocument =
 /** The `{{ … }}` of Helm and Go templates. */
 const template = /\{\{.*?\}\}/s;
 
-/** Takes a YAML text apart into its documents. */
+/** Takes a YAML text apart into its documents. The items of a List are documents of their own, as kubectl takes them. */
 export function parseDocuments(text: string): YamlDocument[] {
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, {
+  const steps = parsing(text);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in slices: whenever `isDue` says so, `pause` is waited for. For threads that others share. */
+export async function parseDocumentsInSlices(
+  text: string,
+  isDue: () => boolean,
+  pause: () => Promise<void>,
+): Promise<YamlDocument[]> {
+  const steps = parsing(text);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (isDue()) await pause();
+  }
+}
+
+/** Parses in small steps, a token or a document each. */
+function* parsing(text: string): Generator<undefined, YamlDocument[]> {
+  const parser = new Parser();
+  const composer = new Composer({
     version: '1.1',
     merge: true,
     uniqueKeys: true,
-    lineCounter,
     keepSourceTokens: true,
   });
-  if (!Array.isArray(documents)) return [];
-  return (documents as Document.Parsed[]).map((document, index, all) =>
-    classify(document, text, nextStart(all, index, text)),
-  );
+  const documents: Document.Parsed[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    yield;
+  }
+  for (const token of parser.end()) documents.push(...composer.next(token));
+  documents.push(...composer.end());
+  const found: YamlDocument[] = [];
+  for (const [index, document] of documents.entries()) {
+    yield;
+    const end = documents[index + 1]?.range[0] ?? text.length;
+    found.push(...classify(document, text, end));
+  }
+  return found;
 }
 
-function nextStart(all: readonly Document.Parsed[], index: number, text: string): number {
-  return all[index + 1]?.range[0] ?? text.length;
-}
-
-function classify(document: Document.Parsed, text: string, end: number): YamlDocument {
+function classify(document: Document.Parsed, text: string, end: number): YamlDocument[] {
   const [from] = document.range;
   const contents = document.contents;
   const start = contents?.range[0] ?? from;
   const range = { start, end: Math.max(start, Math.min(end, document.range[1])) };
-  if (template.test(text.slice(from, end))) return { type: 'template', range };
+  if (template.test(text.slice(from, end))) return [{ type: 'template', range }];
   const [problem] = document.errors;
   if (problem)
-    return {
-      type: 'broken',
-      range,
-      // The place is told beside the message.
-      message: (problem.message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
-      at: { start: problem.pos[0], end: problem.pos[1] },
-    };
-  if (!isMap(contents)) return { type: 'other', range };
+    return [
+      {
+        type: 'broken',
+        range,
+        message: problem.message.split('\n', 1)[0] ?? '',
+        at: { start: problem.pos[0], end: problem.pos[1] },
+      },
+    ];
+  if (!isMap(contents)) return [{ type: 'other', range }];
   const object = plain(document.toJS() as unknown) as JsonObject;
   if (typeof object['apiVersion'] !== 'string' || typeof object['kind'] !== 'string')
-    return { type: 'other', range };
+    return [{ type: 'other', range }];
+  const items = itemsOf(object, contents);
+  if (items) return items.map((item) => manifest(item.object, item.node, document));
+  return [manifest(object, contents, document)];
+}
+
+function manifest(object: JsonObject, node: YAMLMap, document: Document.Parsed): YamlDocument {
+  const [start, end] = node.range ?? document.range;
+  const range = { start, end };
   return {
     type: 'object',
     object,
     range,
-    head: keyRange(contents, 'apiVersion') ?? range,
-    fields: new FieldMap(contents, document),
+    head: keyRange(node, 'apiVersion') ?? range,
+    fields: new FieldMap(node, document),
   };
+}
+
+/** The items of a List with apiVersion and kind of their own; undefined for other kinds. */
+function itemsOf(
+  object: JsonObject,
+  contents: YAMLMap,
+): { object: JsonObject; node: YAMLMap }[] | undefined {
+  if (object['apiVersion'] !== 'v1' || object['kind'] !== 'List') return undefined;
+  const list = contents.get('items', true);
+  const values = object['items'];
+  if (!isSeq(list) || !Array.isArray(values)) return undefined;
+  return list.items.flatMap((node, index) => {
+    const value = values[index];
+    return isMap(node) && value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? { object: value as JsonObject, node }
+      : [];
+  });
 }
 
 /** JSON of what YAML may hold besides: dates become texts, big numbers numbers. */
@@ -108,10 +162,10 @@ const keyRange = (map: YAMLMap, key: string): Range | undefined => rangeOf(pairO
 
 /** Where the fields of a document stand. */
 export class FieldMap {
-  readonly #root: ParsedNode;
+  readonly #root: YAMLMap;
   readonly #document: Document.Parsed;
 
-  constructor(root: ParsedNode, document: Document.Parsed) {
+  constructor(root: YAMLMap, document: Document.Parsed) {
     this.#root = root;
     this.#document = document;
   }

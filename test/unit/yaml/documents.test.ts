@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fieldParts, parseDocuments } from '../../../src/yaml/documents.ts';
+import { fieldParts, parseDocuments, parseDocumentsInSlices } from '../../../src/yaml/documents.ts';
 import { redactChanges, renderStored } from '../../../src/yaml/render.ts';
 
 const text = `# first
@@ -59,6 +59,43 @@ describe('parseDocuments', () => {
     const [document] = parseDocuments('apiVersion: v1\nkind: Pod\nkind: Pod\n');
     assert.equal(document?.type, 'broken');
     assert.match(document.message, /unique/);
+  });
+});
+
+describe('parseDocuments of a List', () => {
+  it('takes each item as a document with its own fields', () => {
+    const list = `apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: a}
+- apiVersion: v1
+  kind: Secret
+  metadata: {name: b}
+`;
+    const [first, second, ...rest] = parseDocuments(list);
+    assert.equal(rest.length, 0);
+    assert.equal(first?.type === 'object' && first.object['kind'], 'ConfigMap');
+    assert.equal(second?.type, 'object');
+    const range = second.fields.rangeOf('metadata.name');
+    assert.equal(range && list.slice(range.start, range.end), 'b');
+  });
+});
+
+describe('parseDocumentsInSlices', () => {
+  it('finds the same, and pauses when it is due', async () => {
+    let pauses = 0;
+    const sliced = await parseDocumentsInSlices(
+      text,
+      () => true,
+      () => Promise.resolve(void pauses++),
+    );
+    assert.deepEqual(
+      sliced.map(({ type, range }) => ({ type, range })),
+      parseDocuments(text).map(({ type, range }) => ({ type, range })),
+    );
+    assert.ok(pauses > 50, `${pauses} pauses`);
   });
 });
 
