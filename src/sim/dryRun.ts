@@ -22,6 +22,7 @@ import { stages, type Stage, type TraceEvent } from '../trace/event.ts';
 import { applyPatchOf, lastApplied, withLastApplied } from './applyPatch.ts';
 import type { ApiServer } from './apiserver/apiServer.ts';
 import type { ServedResource } from './apiserver/registry/resources.ts';
+import { fixesOf } from './fixes.ts';
 import { forecast } from './forecast.ts';
 import type { Store } from './etcd/store.ts';
 import { missingRole } from './missingRole.ts';
@@ -97,6 +98,9 @@ class Fork {
 
   async judge(object: JsonObject): Promise<DocumentVerdict> {
     const verdict = await this.#judge(object);
+    const served = [...this.apiServer.resources.all()].map(({ gvk }) => gvk);
+    const fixes = fixesOf(verdict, object, served);
+    if (fixes.length) return { ...verdict, fixes };
     if (verdict.code !== 403 || verdict.stage !== 'authorization') return verdict;
     const remedy = await this.#remedy(object);
     return remedy ? { ...verdict, remedy } : verdict;

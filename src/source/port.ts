@@ -1,5 +1,6 @@
 import type { Event } from '../base/emitter.ts';
 import type { IDisposable } from '../base/disposable.ts';
+import type { Fix } from '../api/fieldEdit.ts';
 import type { JsonObject, KubeObject } from '../api/meta.ts';
 import type { Change, EventId, Stage, StageVerdict, TraceEvent } from '../trace/event.ts';
 
@@ -202,6 +203,8 @@ export interface DocumentVerdict {
   readonly trace: readonly TraceEvent[];
   /** What would make a refusal an acceptance, where that is certain: the Role that is missing. */
   readonly remedy?: Remedy;
+  /** Ways out of a rejection. */
+  readonly fixes?: readonly Fix[];
   /** What would happen after admission; absent when not asked for or rejected. */
   readonly forecast?: Forecast;
 }

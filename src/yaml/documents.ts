@@ -199,6 +199,20 @@ export class FieldMap {
     return last !== undefined && isMap(map) ? keyRange(map, last) : undefined;
   }
 
+  /** The value of a field, when it is a scalar that stands in the text. */
+  scalarRangeOf(path: string): Range | undefined {
+    let node: unknown = this.#root;
+    for (const part of fieldParts(path)) node = this.#step(node, part)?.node;
+    return isScalar(node) ? rangeOf(node) : undefined;
+  }
+
+  /** The first key of a map in block style. */
+  firstKeyOf(parts: readonly string[]): Range | undefined {
+    let node: unknown = this.#root;
+    for (const part of parts) node = this.#step(node, part)?.node;
+    return isMap(node) && !node.flow ? rangeOf(node.items[0]?.key) : undefined;
+  }
+
   #step(
     from: unknown,
     part: string,

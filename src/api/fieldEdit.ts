@@ -1,0 +1,17 @@
+import type { JsonObject } from './meta.ts';
+
+/** A change of a manifest, told by field paths as the API server writes them (`spec.containers[0].image`). */
+export type FieldEdit =
+  | { readonly type: 'renameKey'; readonly path: string; readonly name: string }
+  | { readonly type: 'setValue'; readonly path: string; readonly value: string | number | boolean }
+  | { readonly type: 'addDocumentBefore'; readonly object: JsonObject };
+
+/** A way out of a refusal. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly FieldEdit[];
+  /** The field that it is about, as the refusal names it; absent: the refusal as a whole. */
+  readonly field?: string;
+  /** There is no other sensible way: it may be applied without asking. */
+  readonly isCertain: boolean;
+}
