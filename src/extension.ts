@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { kustomize } from './host/kustomize.ts';
 import { SimSource } from './host/simSource.ts';
 import { ClusterControl } from './ui/cluster/clusterControl.ts';
 import { ClusterTree } from './ui/cluster/clusterTree.ts';
@@ -7,7 +8,11 @@ import { simOptions } from './ui/configuration.ts';
 import { commands } from './ui/contributions.ts';
 import { Diagnostics } from './ui/dryRun/diagnostics.ts';
 import { DryRunCommands } from './ui/dryRun/dryRunCommands.ts';
+import { Explanations } from './ui/dryRun/explanations.ts';
+import { Folders } from './ui/dryRun/folders.ts';
+import { Hovers } from './ui/dryRun/hovers.ts';
 import { Lenses } from './ui/dryRun/lenses.ts';
+import { QuickFixes } from './ui/dryRun/quickFixes.ts';
 import { StagesTree } from './ui/dryRun/stagesTree.ts';
 import { Verdicts } from './ui/dryRun/verdicts.ts';
 import { KeyCommands } from './ui/keys/keyCommands.ts';
@@ -83,6 +88,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const stages = own(new StagesTree());
   own(new Lenses(verdicts));
   own(new Diagnostics(verdicts));
+  own(new Explanations());
+  own(new Hovers(verdicts));
+  own(new QuickFixes(verdicts));
+  own(new Folders(verdicts, kustomize, log));
   own(
     new DryRunCommands(
       verdicts,

@@ -29,6 +29,7 @@ export const commands = {
   dryRun: 'k8sInternals.dryRun.run',
   dryRunFile: 'k8sInternals.dryRun.file',
   dryRunAs: 'k8sInternals.dryRun.as',
+  dryRunFolder: 'k8sInternals.dryRun.folder',
   clearDryRun: 'k8sInternals.dryRun.clear',
   showStage: 'k8sInternals.dryRun.showStage',
   openStage: 'k8sInternals.dryRun.openStage',
@@ -64,3 +65,5 @@ export const settings = {
 
 export const terminalProfile = 'k8sInternals.terminal';
 export const keyScheme = 'k8s-etcd';
+/** What kustomize made of a folder, to be read and judged. */
+export const renderedScheme = 'k8s-rendered';

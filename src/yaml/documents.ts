@@ -132,7 +132,7 @@ function itemsOf(
   return list.items.flatMap((node, index) => {
     const value = values[index];
     return isMap(node) && value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? { object: value as JsonObject, node }
+      ? { object: value, node }
       : [];
   });
 }

@@ -3,6 +3,8 @@ export interface Head {
   readonly type: 'object' | 'template';
   /** Offset of the key apiVersion (or of kind, if that comes first). */
   readonly offset: number;
+  /** Where its document ends: at the next separator, or with the text. */
+  readonly end: number;
 }
 
 const separator = /^---(?:\s|$)/;
@@ -21,8 +23,9 @@ export function manifestHeads(text: string): Head[] {
   let first = -1;
   let isTemplate = false;
   let isFlow = false;
-  const flush = (): void => {
-    if (found.size === 2) heads.push({ type: isTemplate ? 'template' : 'object', offset: first });
+  const flush = (end: number): void => {
+    if (found.size === 2)
+      heads.push({ type: isTemplate ? 'template' : 'object', offset: first, end });
     found = new Set();
     first = -1;
     isTemplate = false;
@@ -32,7 +35,7 @@ export function manifestHeads(text: string): Head[] {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(start, end);
-    if (separator.test(line)) flush();
+    if (separator.test(line)) flush(start);
     const rest = separator.test(line) ? line.slice(3).trimStart() : line;
     if (rest.startsWith('{') && !rest.startsWith('{{') && !found.size) isFlow = true;
     const name = (isFlow ? flowKey : key).exec(rest);
@@ -45,6 +48,6 @@ export function manifestHeads(text: string): Head[] {
     if (template.test(line)) isTemplate = true;
     start = end + 1;
   }
-  flush();
+  flush(text.length);
   return heads;
 }

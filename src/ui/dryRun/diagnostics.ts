@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import { problemsOf } from '../../verdict/problems.ts';
 import type { Range } from '../../yaml/documents.ts';
-import { stageName, type JudgedDocument, type Verdicts } from './verdicts.ts';
+import { explanationUri } from './explanations.ts';
+import { headOf, problemsIn, stageName, type JudgedDocument, type Verdicts } from './verdicts.ts';
 
-const documentation = 'https://kubernetes.io/docs/reference/access-authn-authz/controlling-access/';
+/** Whose problems these are, as the Problems view shows. */
+export const diagnosticSource = (): string => vscode.l10n.t('API pipeline');
 
 /** Verdicts as diagnostics on the exact field. They come from the pipeline, which no schema check can know. */
 export class Diagnostics extends Disposable {
@@ -37,15 +38,19 @@ export class Diagnostics extends Disposable {
 }
 
 function diagnosticsOf(
-  { document, verdict }: JudgedDocument,
+  judged: JudgedDocument,
   rangeAt: (range: Range) => vscode.Range,
 ): vscode.Diagnostic[] {
-  return problemsOf(verdict, document.fields).map(({ kind, message, place }) => {
-    const range = rangeAt(place ?? document.head);
+  const { verdict } = judged;
+  return problemsIn(judged).map(({ kind, message, place }) => {
+    const range = rangeAt(place ?? headOf(judged));
     const { Error, Warning } = vscode.DiagnosticSeverity;
     switch (kind) {
       case 'refusal':
-        return diagnostic(range, message, Error, stageName(verdict.stage));
+        return diagnostic(range, message, Error, {
+          value: stageName(verdict.stage),
+          target: explanationUri(verdict),
+        });
       case 'warning':
         return diagnostic(range, message, Warning, vscode.l10n.t('the server warns'));
       case 'forecast': {
@@ -60,10 +65,10 @@ function diagnostic(
   range: vscode.Range,
   message: string,
   severity: vscode.DiagnosticSeverity,
-  stage: string,
+  code: NonNullable<vscode.Diagnostic['code']>,
 ): vscode.Diagnostic {
   const result = new vscode.Diagnostic(range, message, severity);
-  result.source = vscode.l10n.t('API pipeline');
-  result.code = { value: stage, target: vscode.Uri.parse(documentation) };
+  result.source = diagnosticSource();
+  result.code = code;
   return result;
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
 import type { DocumentVerdict, StageReport } from '../../source/port.ts';
 import type { EventId } from '../../trace/event.ts';
-import { parseDocuments } from '../../yaml/documents.ts';
+import { manifestHeads } from '../../yaml/heads.ts';
 import { commands, settings, views } from '../contributions.ts';
 import { StageDiff } from './stageDiff.ts';
 import type { StageNode, StagesTree } from './stagesTree.ts';
@@ -29,8 +29,8 @@ export class DryRunCommands extends Disposable {
     this.#stages = stages;
     this.#log = log;
     this._register(
-      vscode.commands.registerCommand(commands.dryRun, (uri?: vscode.Uri, index?: number) =>
-        this.#runCommand(uri, index),
+      vscode.commands.registerCommand(commands.dryRun, (uri?: vscode.Uri, end?: number) =>
+        this.#runCommand(uri, end),
       ),
     );
     this._register(
@@ -72,7 +72,7 @@ export class DryRunCommands extends Disposable {
     this._register({ dispose: () => this.#timers.forEach((timer) => clearTimeout(timer)) });
   }
 
-  async #runCommand(uri: vscode.Uri | undefined, index: number | undefined): Promise<void> {
+  async #runCommand(uri: vscode.Uri | undefined, end: number | undefined): Promise<void> {
     const document = uri
       ? await vscode.workspace.openTextDocument(uri)
       : vscode.window.activeTextEditor?.document;
@@ -82,13 +82,13 @@ export class DryRunCommands extends Disposable {
       );
       return;
     }
-    const judgement = await this.#run(document, index);
-    if (judgement) await this.#showStages(judgement, index ?? 0);
+    const judgement = await this.#run(document, end);
+    if (judgement) await this.#showStages(judgement, indexToShow(judgement, end));
   }
 
-  async #run(document: vscode.TextDocument, last?: number): Promise<Judgement | undefined> {
+  async #run(document: vscode.TextDocument, end?: number): Promise<Judgement | undefined> {
     try {
-      return await this.#verdicts.run(document, last);
+      return await this.#verdicts.run(document, end);
     } catch (error) {
       this.#log.error(error instanceof Error ? error : String(error));
       void vscode.window.showErrorMessage(
@@ -104,7 +104,8 @@ export class DryRunCommands extends Disposable {
   async #showStages(judgement: Judgement | undefined, index: number): Promise<void> {
     const judged = judgement?.documents[index];
     if (!judged) return;
-    const { kind, metadata } = judged.document.object as {
+    const object = judged.document.type === 'object' ? judged.document.object : {};
+    const { kind, metadata } = object as {
       kind?: string;
       metadata?: { name?: string };
     };
@@ -140,9 +141,7 @@ export class DryRunCommands extends Disposable {
     const mode = vscode.workspace
       .getConfiguration(undefined, document.uri)
       .get<string>(settings.dryRunOn, 'demand');
-    return (
-      mode === when && parseDocuments(document.getText()).some(({ type }) => type === 'object')
-    );
+    return mode === when && manifestHeads(document.getText()).some(({ type }) => type === 'object');
   }
 
   #runSoon(document: vscode.TextDocument): void {
@@ -153,6 +152,13 @@ export class DryRunCommands extends Disposable {
       setTimeout(() => void this.#run(document), typingDelayMs),
     );
   }
+}
+
+/** The document that was asked for; of a whole file the first that is refused, else the first. */
+function indexToShow({ documents }: Judgement, end: number | undefined): number {
+  if (end !== undefined) return documents.length - 1;
+  const refused = documents.findIndex(({ verdict }) => verdict.outcome === 'rejected');
+  return Math.max(0, refused);
 }
 
 const reportOf = (node: StageNode | undefined): StageReport | undefined =>

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import { parseDocuments } from '../../yaml/documents.ts';
+import { manifestHeads } from '../../yaml/heads.ts';
 import { commands, settings } from '../contributions.ts';
-import { isManifest, verdictTitle, type Verdicts } from './verdicts.ts';
+import { headOf, isManifest, verdictTitle, type Verdicts } from './verdicts.ts';
 
 /** A lens above every Kubernetes document: the dry-run, and then its verdict. */
 export class Lenses extends Disposable implements vscode.CodeLensProvider {
@@ -31,37 +31,29 @@ export class Lenses extends Disposable implements vscode.CodeLensProvider {
     )
       return [];
     const judgement = this.#verdicts.get(document.uri);
-    let index = -1;
-    return parseDocuments(document.getText()).flatMap((parsed) => {
-      if (parsed.type === 'template') return [this.#templateLens(document, parsed.range.start)];
-      if (parsed.type !== 'object') return [];
-      index++;
-      const line = document.lineAt(document.positionAt(parsed.head.start)).range;
-      const run = new vscode.CodeLens(line, {
-        title: vscode.l10n.t('Dry-run through API pipeline'),
-        command: commands.dryRun,
+    const lineAt = (offset: number) => document.lineAt(document.positionAt(offset)).range;
+    const runs = manifestHeads(document.getText()).map(({ type, offset, end }) =>
+      type === 'template'
+        ? new vscode.CodeLens(lineAt(offset), {
+            title: vscode.l10n.t('A template: render it first to dry-run it'),
+            command: '',
+          })
+        : new vscode.CodeLens(lineAt(offset), {
+            title: vscode.l10n.t('Dry-run through API pipeline'),
+            command: commands.dryRun,
+            arguments: [document.uri, end],
+          }),
+    );
+    if (judgement?.version !== document.version) return runs;
+    const verdicts = judgement.documents.map((judged, index) => {
+      const title = verdictTitle(judged.verdict);
+      return new vscode.CodeLens(lineAt(headOf(judged).start), {
+        title,
+        tooltip: judged.verdict.message || title,
+        command: commands.showStage,
         arguments: [document.uri, index],
       });
-      const judged = judgement?.documents[index];
-      if (!judged) return [run];
-      const title = verdictTitle(judged.verdict);
-      return [
-        new vscode.CodeLens(line, {
-          title,
-          tooltip: judged.verdict.message || title,
-          command: commands.showStage,
-          arguments: [document.uri, index],
-        }),
-        run,
-      ];
     });
-  }
-
-  #templateLens(document: vscode.TextDocument, offset: number): vscode.CodeLens {
-    const line = document.lineAt(document.positionAt(offset)).range;
-    return new vscode.CodeLens(line, {
-      title: vscode.l10n.t('A template: render it first to dry-run it'),
-      command: '',
-    });
+    return [...verdicts, ...runs];
   }
 }

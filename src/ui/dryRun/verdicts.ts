@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
+import { defined } from '../../base/assert.ts';
 import { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { ClusterSource, DocumentVerdict, DryRunRequest } from '../../source/port.ts';
-import { parseDocuments, type YamlDocument } from '../../yaml/documents.ts';
-import { contextKeys, settings } from '../contributions.ts';
+import { problemsOf, type Problem } from '../../verdict/problems.ts';
+import { parseDocumentsInSlices, type Range, type YamlDocument } from '../../yaml/documents.ts';
+import { contextKeys, renderedScheme, settings } from '../contributions.ts';
 import type { ClusterControl } from '../cluster/clusterControl.ts';
 
 export interface JudgedDocument {
-  readonly document: YamlDocument & { readonly type: 'object' };
+  readonly document: YamlDocument & { readonly type: 'object' | 'broken' };
   readonly verdict: DocumentVerdict;
 }
 
@@ -17,10 +19,50 @@ export interface Judgement {
   readonly documents: readonly JudgedDocument[];
 }
 
+/** Where a verdict is shown when it has no place of its own. */
+export const headOf = ({ document }: JudgedDocument): Range =>
+  document.type === 'object' ? document.head : document.at;
+
+/** What is to be said about a document. A text that is no YAML is left to the YAML extension where there is one. */
+export function problemsIn({ document, verdict }: JudgedDocument): readonly Problem[] {
+  if (document.type === 'object') return problemsOf(verdict, document.fields);
+  if (vscode.extensions.getExtension('redhat.vscode-yaml')) return [];
+  return [{ kind: 'refusal', message: verdict.message, place: document.at }];
+}
+
+/** kubectl reads the whole file first, and sends nothing if it cannot. */
+const unreadable = (message: string): DocumentVerdict => ({
+  outcome: 'rejected',
+  stage: 'client',
+  message: vscode.l10n.t('no YAML: {0}', message),
+  causes: [],
+  warnings: [],
+  stages: [],
+  trace: [],
+});
+
+/** So long this thread, which all extensions share, works at a stretch. */
+const sliceMs = 5;
+
+async function parse(text: string): Promise<YamlDocument[]> {
+  let since = performance.now();
+  return parseDocumentsInSlices(
+    text,
+    () => performance.now() - since > sliceMs,
+    () =>
+      new Promise((resolve) =>
+        setImmediate(() => {
+          since = performance.now();
+          resolve();
+        }),
+      ),
+  );
+}
+
 /** Whether a text document is one whose manifests can be judged. */
 export const isManifest = (document: vscode.TextDocument): boolean =>
   document.languageId === 'yaml' &&
-  ['file', 'untitled', 'vscode-vfs', 'vscode-remote'].includes(document.uri.scheme);
+  ['file', 'untitled', 'vscode-vfs', 'vscode-remote', renderedScheme].includes(document.uri.scheme);
 
 const uriOf = ({ input }: vscode.Tab): vscode.Uri | undefined =>
   input instanceof vscode.TabInputText ? input.uri : undefined;
@@ -59,16 +101,32 @@ export class Verdicts extends Disposable {
     return this.#judgements.get(uri.toString());
   }
 
-  /** Judges the documents of a file up to and with `last` (all unless given): the earlier ones count as applied. */
-  async run(textDocument: vscode.TextDocument, last?: number): Promise<Judgement | undefined> {
+  /** Judges the documents of a file, those that begin before the offset `end` (all unless given): the earlier ones count as applied. */
+  async run(textDocument: vscode.TextDocument, end?: number): Promise<Judgement | undefined> {
+    const [judgement] = await this.#judge([textDocument], end);
+    return judgement;
+  }
+
+  /** Judges the documents of several files in order, as `kubectl apply -f FOLDER` would send them. */
+  async runAll(textDocuments: readonly vscode.TextDocument[]): Promise<Judgement[]> {
+    return this.#judge(textDocuments);
+  }
+
+  async #judge(textDocuments: readonly vscode.TextDocument[], end?: number): Promise<Judgement[]> {
     await this.#control.start();
-    if (this.#source.state.phase !== 'running') return undefined;
-    const { version, uri } = textDocument;
-    const documents = parseDocuments(textDocument.getText()).filter(
-      (document) => document.type === 'object',
-    );
-    const judged = last === undefined ? documents : documents.slice(0, last + 1);
-    const configuration = vscode.workspace.getConfiguration(undefined, uri);
+    if (this.#source.state.phase !== 'running') return [];
+    const versions = textDocuments.map(({ version }) => version);
+    const files: JudgedDocument['document'][][] = [];
+    for (const textDocument of textDocuments)
+      files.push(
+        (await parse(textDocument.getText())).filter(
+          (document) =>
+            (document.type === 'object' || document.type === 'broken') &&
+            (end === undefined || document.range.start < end),
+        ) as JudgedDocument['document'][],
+      );
+    const [first] = textDocuments;
+    const configuration = vscode.workspace.getConfiguration(undefined, first?.uri);
     const result = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Window,
@@ -76,24 +134,34 @@ export class Verdicts extends Disposable {
       },
       () =>
         this.#source.dryRun({
-          documents: judged.map(({ object }) => ({ object })),
+          documents: files
+            .flat()
+            .flatMap((it) => (it.type === 'object' ? [{ object: it.object }] : [])),
           forwardSeconds: configuration.get<number>(settings.forecastSeconds, 60),
           ...(this.#as && { as: this.#as }),
         }),
     );
-    if (textDocument.version !== version) return undefined;
-    const judgement: Judgement = {
-      uri,
-      version,
-      documents: result.documents.flatMap((verdict, index) => {
-        const document = judged[index];
-        return document ? [{ document, verdict }] : [];
-      }),
-    };
-    this.#judgements.set(uri.toString(), judgement);
-    void vscode.commands.executeCommand('setContext', contextKeys.hasVerdict, true);
-    this.#onDidChange.fire(uri);
-    return judgement;
+    const verdicts = result.documents.values();
+    const judgements = files.map((documents, index): Judgement | undefined => {
+      const judged = documents.map((document) => ({
+        document,
+        verdict:
+          document.type === 'object'
+            ? defined(verdicts.next().value, 'a verdict for each document')
+            : unreadable(document.message),
+      }));
+      const textDocument = textDocuments[index];
+      if (!textDocument || textDocument.version !== versions[index]) return undefined;
+      return { uri: textDocument.uri, version: textDocument.version, documents: judged };
+    });
+    const fresh = judgements.filter((it) => it !== undefined);
+    for (const judgement of fresh) {
+      this.#judgements.set(judgement.uri.toString(), judgement);
+      this.#onDidChange.fire(judgement.uri);
+    }
+    if (fresh.length)
+      void vscode.commands.executeCommand('setContext', contextKeys.hasVerdict, true);
+    return fresh;
   }
 
   /** Who the requests are made as from now on; undefined: the admin. */
