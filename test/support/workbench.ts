@@ -50,7 +50,34 @@ export class Workbench {
     this.#options = options;
   }
 
+  /** Runs a module's run() in the extension host, with `vscode` to import; its exit code, and what it printed. */
+  static async runInHost(
+    options: WorkbenchOptions & { readonly tests: string },
+  ): Promise<{ code: number; log: string[] }> {
+    const workbench = await Workbench.#launch(options);
+    const { page } = workbench;
+    try {
+      const log: string[] = [];
+      const code = new Promise<number>((resolve, reject) => {
+        page.exposeFunction('codeAutomationExit', resolve).catch(reject);
+      });
+      await page.exposeFunction('codeAutomationLog', (_: string, args: unknown[]) =>
+        log.push(args.map(String).join(' ')),
+      );
+      await page.goto(workbench.#url(options.tests));
+      return { code: await code, log };
+    } finally {
+      await workbench.close();
+    }
+  }
+
   static async open(options: WorkbenchOptions): Promise<Workbench> {
+    const workbench = await Workbench.#launch(options);
+    await workbench.load();
+    return workbench;
+  }
+
+  static async #launch(options: WorkbenchOptions): Promise<Workbench> {
     const state = fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-workbench-'));
     writeSettings(state, options);
     const server = await startCodeServer({
@@ -70,20 +97,22 @@ export class Workbench {
       ],
     });
     const page = await browser.newPage({ viewport: options.size ?? { width: 1400, height: 900 } });
-    const workbench = new Workbench(page, server, browser, state, options);
-    await workbench.load();
-    return workbench;
+    return new Workbench(page, server, browser, state, options);
+  }
+
+  #url(tests?: string): string {
+    const { folder, ...others } = this.#options;
+    const extension = 'extension' in others ? others.extension : root;
+    return this.#server.url({
+      folder,
+      ...(extension !== undefined && { extension }),
+      ...(tests !== undefined && { tests }),
+    });
   }
 
   /** Opens the page (again) and waits for the workbench. */
   async load(): Promise<void> {
-    const extension = 'extension' in this.#options ? this.#options.extension : root;
-    await this.page.goto(
-      this.#server.url({
-        folder: this.#options.folder,
-        ...(extension === undefined ? {} : { extension }),
-      }),
-    );
+    await this.page.goto(this.#url());
     await this.page
       .locator('.monaco-workbench .explorer-folders-view .monaco-list-row')
       .first()

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { isCodeServerInstalled } from '../../src/host/cli/codeServer.ts';
+import { findChromium, Workbench } from '../support/workbench.ts';
+
+describe('in the extension host of VS Code', function () {
+  this.timeout(240_000);
+
+  it('problems stand on their place, quick fixes make manifests acceptable', async function () {
+    if (findChromium() === undefined || !isCodeServerInstalled()) this.skip();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-host-'));
+    try {
+      const tests = path.join(folder, 'run.cjs');
+      await build({
+        entryPoints: [path.join(import.meta.dirname, 'inHost/run.ts')],
+        outfile: tests,
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        external: ['vscode'],
+      });
+      const { code, log } = await Workbench.runInHost({ folder, tests });
+      assert.equal(code, 0, log.join('\n'));
+      console.log(`    ${log.find((line) => line.includes('in the host:')) ?? ''}`);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
