@@ -4,6 +4,8 @@ import type { JsonObject } from './meta.ts';
 export type FieldEdit =
   | { readonly type: 'renameKey'; readonly path: string; readonly name: string }
   | { readonly type: 'setValue'; readonly path: string; readonly value: string | number | boolean }
+  /** Makes a text of a scalar as it is written: `yes` becomes "yes". */
+  | { readonly type: 'quote'; readonly path: string }
   | { readonly type: 'addDocumentBefore'; readonly object: JsonObject };
 
 /** A way out of a refusal. */

@@ -12,6 +12,7 @@ import type { Status } from '../api/status.ts';
 import type { ApiResponse, Peer } from '../api/wire.ts';
 import type {
   DocumentVerdict,
+  DryRunDocument,
   DryRunRequest,
   DryRunResult,
   Remedy,
@@ -23,7 +24,8 @@ import { applyPatchOf, lastApplied, withLastApplied } from './applyPatch.ts';
 import type { ApiServer } from './apiserver/apiServer.ts';
 import type { ServedResource } from './apiserver/registry/resources.ts';
 import { fixesOf } from './fixes.ts';
-import { forecast } from './forecast.ts';
+import { forecast, letControllersWork, type ForkedCluster } from './forecast.ts';
+import { keyOfText } from './etcd/key.ts';
 import type { Store } from './etcd/store.ts';
 import { missingRole } from './missingRole.ts';
 import { EventLoop } from './time/eventLoop.ts';
@@ -51,17 +53,20 @@ const admin = { user: 'kubernetes-admin', groups: ['system:masters'] };
 export async function dryRun(parts: DryRunParts, request: DryRunRequest): Promise<DryRunResult> {
   const fork = new Fork(parts, request);
   const documents: DocumentVerdict[] = [];
-  for (const { object } of request.documents) documents.push(await fork.judge(object));
+  for (const [index, { object }] of request.documents.entries()) {
+    const verdict = await fork.judge(object);
+    documents.push(verdict);
+    const later = request.documents.slice(index + 1);
+    if (verdict.outcome === 'created' && object['kind'] === 'Namespace')
+      await fork.awaitServiceAccount(verdict.object?.metadata.name ?? '', later, parts.cluster);
+  }
   if (
     request.forwardSeconds <= 0 ||
     !documents.some(({ outcome }) => outcome === 'created' || outcome === 'configured')
   )
     return { revision: fork.revision, documents };
   const after = await forecast({
-    store: fork.store,
-    apiServer: fork.apiServer,
-    loop: fork.loop,
-    trace: fork.trace,
+    ...fork.parts,
     ...parts.cluster,
     forkedAt: fork.revision,
     limitUs: request.forwardSeconds * second,
@@ -94,6 +99,28 @@ class Fork {
     this.#request = request;
     this.#user = request.as ?? admin;
     this.#peer = peerOf(this.#user);
+  }
+
+  /** A Pod needs the default ServiceAccount, which a controller makes soon after the namespace, before the next file is read. */
+  async awaitServiceAccount(
+    namespace: string,
+    later: readonly DryRunDocument[],
+    cluster: DryRunParts['cluster'],
+  ): Promise<void> {
+    const isNeeded = later.some(
+      ({ object }) =>
+        object['kind'] === 'Pod' &&
+        (object['metadata'] as JsonObject | undefined)?.['namespace'] === namespace,
+    );
+    if (!isNeeded) return;
+    const key = keyOfText(`/registry/serviceaccounts/${namespace}/default`);
+    const isThere = () => this.store.rangeNow({ key }).kvs.length > 0;
+    await letControllersWork({ ...this.parts, ...cluster }, isThere, 5 * second);
+  }
+
+  /** What a cluster on this fork shares with it. */
+  get parts(): Pick<ForkedCluster, 'store' | 'apiServer' | 'loop' | 'trace'> {
+    return { store: this.store, apiServer: this.apiServer, loop: this.loop, trace: this.trace };
   }
 
   async judge(object: JsonObject): Promise<DocumentVerdict> {

@@ -24,7 +24,7 @@ export function fixesOf(
     ...wrongType(verdict.message, object),
     ...missingNamespace(verdict.message),
     ...verdict.causes.flatMap((cause) => [
-      ...unsupportedValue(cause),
+      ...unsupportedValue(cause, object),
       ...selectorMismatch(cause, object),
       ...notAName(cause, object),
     ]),
@@ -85,19 +85,40 @@ function shapeAt(shape: Shape, parts: readonly string[]): Shape | undefined {
 }
 
 /** `Unsupported value: "Alway": supported values: "Always", "Never"` */
-function unsupportedValue({ field, message }: DocumentVerdict['causes'][number]): Fix[] {
+function unsupportedValue(
+  { field, message }: DocumentVerdict['causes'][number],
+  object: JsonObject,
+): Fix[] {
   const match = /Unsupported value: (.*?): supported values: (.*)$/.exec(message);
   if (!match) return [];
-  const wrong = (match[1] ?? '').replace(/^"|"$/g, '');
+  const wrong = memberOf(match[1] ?? '');
+  const path = pathOfMember(at(object, partsOf(field)), wrong, field);
   const values = [...(match[2] ?? '').matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, it]) => it ?? '');
   const near = nearest(wrong, values);
   const offered = near === undefined ? values.slice(0, 6) : [near];
   return offered.map((value) => ({
     title: `Change to ${value}`,
-    edits: [{ type: 'setValue', path: field, value }],
+    edits: [{ type: 'setValue', path, value }],
     field,
     isCertain: offered.length === 1,
   }));
+}
+
+/** The value that a message shows: a text, or what a struct of Go's holds first. */
+function memberOf(shown: string): string {
+  if (!shown.startsWith('{')) return shown.replace(/^"|"$/g, '');
+  return /:"((?:[^"\\]|\\.)*)"/.exec(shown)?.[1] ?? '';
+}
+
+/** Some rules name a list or a struct, though one value in it is meant. */
+function pathOfMember(value: JsonValue | undefined, wrong: string, field: string): string {
+  if (Array.isArray(value)) {
+    const index = value.indexOf(wrong);
+    return index < 0 ? field : `${field}[${index}]`;
+  }
+  if (!isObject(value)) return field;
+  const key = Object.keys(value).find((it) => value[it] === wrong);
+  return key === undefined ? field : `${field}.${key}`;
 }
 
 /** The labels of the template are made to be what the selector looks for. */
@@ -156,21 +177,16 @@ function wrongType(message: string, object: JsonObject): Fix[] {
     typeof value === { number: 'number', bool: 'boolean', string: 'string' }[from ?? ''];
   return placesOf(object, named.split('.')).flatMap(({ path, value }): Fix[] => {
     if (!fits(value)) return [];
+    if (wants === 'string')
+      return [{ title: 'Quote it', edits: [{ type: 'quote', path }], isCertain: true }];
     const fixed = converted(value, wants);
     if (fixed === undefined) return [];
-    return [
-      {
-        title: typeof fixed === 'string' ? `Quote it: "${fixed}"` : `Change to ${String(fixed)}`,
-        edits: [{ type: 'setValue', path, value: fixed }],
-        isCertain: true,
-      },
-    ];
+    const edits: FieldEdit[] = [{ type: 'setValue', path, value: fixed }];
+    return [{ title: `Change to ${String(fixed)}`, edits, isCertain: true }];
   });
 }
 
-function converted(value: JsonValue, wants: string): string | number | boolean | undefined {
-  if (wants === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
-    return String(value);
+function converted(value: JsonValue, wants: string): number | boolean | undefined {
   if (wants === 'number' && typeof value === 'string' && /^-?\d+$/.test(value))
     return Number(value);
   if (wants === 'bool' && typeof value === 'string') {

@@ -1,4 +1,4 @@
-import { second, type Micros } from '../base/time.ts';
+import { millisecond, second, type Micros } from '../base/time.ts';
 import { decodeUtf8 } from '../base/bytes.ts';
 import type { JsonObject, KubeObject } from '../api/meta.ts';
 import type { ReplicaSet } from '../api/types/appsV1.ts';
@@ -13,7 +13,8 @@ import { keyOfText, prefixEnd } from './etcd/key.ts';
 import type { Store } from './etcd/store.ts';
 import type { EventLoop } from './time/eventLoop.ts';
 
-export interface ForecastParts {
+/** A fork, and what a cluster on it is made with. */
+export interface ForkedCluster {
   readonly store: Store;
   readonly apiServer: ApiServer;
   readonly loop: EventLoop;
@@ -22,6 +23,9 @@ export interface ForecastParts {
   readonly seed: number;
   readonly nodes: number;
   readonly caPem: string;
+}
+
+export interface ForecastParts extends ForkedCluster {
   /** Objects that came after this revision belong to the dry run. */
   readonly forkedAt: number;
   readonly limitUs: Micros;
@@ -94,6 +98,28 @@ const makesPods = new Set([
   'Job',
   'ReplicationController',
 ]);
+
+/**
+ * Lets the controllers of a fork work until `isDone`, for at most `limitUs` of virtual time: what a person waits for
+ * between two documents without noticing.
+ */
+export async function letControllersWork(
+  parts: ForkedCluster,
+  isDone: () => boolean,
+  limitUs: Micros,
+): Promise<void> {
+  const { loop } = parts;
+  const cluster = new Cluster({ ...parts }, parts);
+  cluster.startComponents();
+  const end = loop.now() + limitUs;
+  try {
+    while (!isDone() && loop.now() < end) await loop.runUntil(loop.now() + stepUs);
+  } finally {
+    cluster.dispose();
+  }
+}
+
+const stepUs = 50 * millisecond;
 
 function objects<T extends KubeObject>(store: Store, prefix: string): T[] {
   const key = keyOfText(prefix);

@@ -72,7 +72,8 @@ const stages: Readonly<Record<NonNullable<DocumentVerdict['stage']>, Explanation
   validation: {
     title: 'Validation',
     what: 'The rules of the kind: what must be there, which values are possible, what fits together, and what may no longer change.',
-    remedy: 'Each message names the field, its value and the rule. A field that may not change needs a new object.',
+    remedy:
+      'Each message names the field, its value and the rule. A field that may not change needs a new object.',
   },
   validatingAdmission: {
     title: 'Validating admission',
@@ -82,7 +83,8 @@ const stages: Readonly<Record<NonNullable<DocumentVerdict['stage']>, Explanation
   storage: {
     title: 'Storage',
     what: 'The object is written to etcd, if nobody wrote it since it was read.',
-    remedy: 'Read the object again and repeat the change; or choose another name when it exists already.',
+    remedy:
+      'Read the object again and repeat the change; or choose another name when it exists already.',
   },
 };
 
@@ -109,7 +111,8 @@ const plugins: Readonly<Record<string, Omit<Explanation, 'title'>>> = {
   },
   PodSecurity: {
     what: 'The labels pod-security.kubernetes.io/* of the namespace say how much a Pod may ask for: privileged, baseline or restricted.',
-    remedy: 'Set what the message asks for in securityContext, or choose another level for the namespace.',
+    remedy:
+      'Set what the message asks for in securityContext, or choose another level for the namespace.',
   },
   ResourceQuota: {
     what: 'ResourceQuotas bound what a namespace holds and asks for. A quota on cpu or memory wants every Pod to say how much.',
@@ -125,7 +128,8 @@ const plugins: Readonly<Record<string, Omit<Explanation, 'title'>>> = {
   },
   ValidatingAdmissionPolicy: {
     what: 'A policy of this cluster says no, by a CEL expression.',
-    remedy: 'The message is the policy’s; `kubectl get validatingadmissionpolicies -o yaml` has the expression.',
+    remedy:
+      'The message is the policy’s; `kubectl get validatingadmissionpolicies -o yaml` has the expression.',
   },
   MutatingAdmissionPolicy: {
     what: 'A policy of this cluster changes objects by CEL expressions.',

@@ -1,9 +1,6 @@
 import type { DocumentVerdict } from '../source/port.ts';
 import type { FieldMap, Range } from '../yaml/documents.ts';
 
-/** Where the fields of an object stand: of a document, or of an item of a List. */
-export type Fields = Pick<FieldMap, 'rangeOf' | 'keyRangeOf'>;
-
 /** One thing that is to be said about a document, and where. The editor and the command line show the same ones. */
 export interface Problem {
   /** A refusal is an error; what the server warns of, and what a look ahead foresees, are warnings. */
@@ -14,7 +11,7 @@ export interface Problem {
 }
 
 /** What a verdict says, taken apart: first why it was refused, then what the server warns of, then what would follow. */
-export function problemsOf(verdict: DocumentVerdict, fields: Fields): Problem[] {
+export function problemsOf(verdict: DocumentVerdict, fields: FieldMap): Problem[] {
   const { warnings, forecast } = verdict;
   return [
     ...refusalsOf(verdict, fields).map((it) => ({ kind: 'refusal' as const, ...it })),
@@ -35,13 +32,13 @@ export function problemsOf(verdict: DocumentVerdict, fields: Fields): Problem[] 
   ];
 }
 
-function refusalsOf(verdict: DocumentVerdict, fields: Fields): Omit<Problem, 'kind'>[] {
+function refusalsOf(verdict: DocumentVerdict, fields: FieldMap): Omit<Problem, 'kind'>[] {
   if (verdict.outcome !== 'rejected') return [];
   const causes = verdict.causes.filter(({ field }) => field !== '');
   if (causes.length)
     return causes.map(({ field, message }) => ({
       message: `${field}: ${message}`,
-      place: fields.rangeOf(field),
+      place: placeOf(field, message, fields),
     }));
   const strict = [...verdict.message.matchAll(/(unknown|duplicate) field "((?:[^"\\]|\\.)*)"/g)];
   if (strict.length)
@@ -51,29 +48,91 @@ function refusalsOf(verdict: DocumentVerdict, fields: Fields): Omit<Problem, 'ki
     /^\w+ in version "[^"]*" cannot be handled as an? \w+: /,
     '',
   );
-  if (typed !== undefined)
-    return [{ message: text, place: fields.rangeOf(typed) ?? withFirstItems(typed, fields) }];
+  if (typed !== undefined) return [{ message: text, place: typedPlace(typed, text, fields) }];
+  if (text.startsWith('quantities must match'))
+    return [{ message: text, place: quantityPlace(fields) }];
   return [{ message: text, place: namedPlace(verdict, fields) }];
 }
 
+/**
+ * Where a cause stands: on its field. Some rules name a whole map or list, a field that only a default filled, or a key
+ * that is wrong itself: then it stands on the value that the message shows.
+ */
+function placeOf(field: string, message: string, fields: FieldMap): Range | undefined {
+  const shown =
+    /^(?:Invalid|Unsupported|Duplicate) value: (\{.*?\}|"(?:[^"\\]|\\.)*"|[^:\s]+)/.exec(
+      message,
+    )?.[1];
+  if (shown === undefined) return fields.rangeOf(field);
+  if (shown.startsWith('{') && !message.startsWith('Unsupported')) return fields.rangeOf(field);
+  const value = shown.startsWith('{')
+    ? (/:"((?:[^"\\]|\\.)*)"/.exec(shown)?.[1] ?? shown)
+    : shown.replace(/^"|"$/g, '');
+  const key = /\[([^\]]*)\]$/.exec(field)?.[1];
+  if (key === value && !/^\d+$/.test(key)) return fields.keyRangeOf(field);
+  if (fields.scalarRangeOf(field)) return fields.rangeOf(field);
+  return fields.rangeWithin(field, (text) => text === value) ?? fields.rangeOf(field);
+}
+
+/** A value of the wrong type; in a map with free keys, the first of its kind. */
+function typedPlace(path: string, text: string, fields: FieldMap): Range | undefined {
+  const type = /cannot unmarshal (number|bool|string) into/.exec(text)?.[1];
+  const wrong = { number: 'number', bool: 'boolean', string: 'string' }[type ?? ''];
+  const known = fields.keyRangeOf(path) ? path : withFirstItems(path, fields);
+  if (fields.scalarRangeOf(known) || wrong === undefined) return fields.rangeOf(known);
+  return (
+    fields.rangeWithin(known, (_, value, isKey) => !isKey && typeof value === wrong) ??
+    fields.rangeOf(known)
+  );
+}
+
+const quantities = [
+  'requests',
+  'limits',
+  'hard',
+  'capacity',
+  'max',
+  'min',
+  'default',
+  'defaultRequest',
+  'maxLimitRequestRatio',
+  'podFixed',
+];
+const quantity = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[numkKMGTPE]|[KMGTPE]i)?$/;
+
+/** The server does not say which quantity it cannot read. */
+function quantityPlace(fields: FieldMap): Range | undefined {
+  for (const map of fields.mapsNamed(quantities)) {
+    const found = map.rangeWithin(
+      '',
+      (text, value, isKey) => !isKey && value !== null && !quantity.test(text),
+    );
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** Many warnings begin with the field that they are about. */
-function warnedPlace(warning: string, fields: Fields): Range | undefined {
+function warnedPlace(warning: string, fields: FieldMap): Range | undefined {
   const path = /^([\w.[\]/-]+): /.exec(warning)?.[1];
   return path === undefined ? undefined : fields.rangeOf(path);
 }
 
 /** Go names no index of a list: the first place that fits is taken. */
-function withFirstItems(path: string, fields: Fields): Range | undefined {
+function withFirstItems(path: string, fields: FieldMap): string {
   let known = '';
   for (const part of path.split('.')) {
     const next = known ? `${known}.${part}` : part;
     known = fields.keyRangeOf(next) ? next : `${known}[0].${part}`;
   }
-  return fields.rangeOf(known);
+  return known;
 }
 
 /** What a refusal without a field is about: the namespace that is missing, the account, the name that is taken. */
-function namedPlace({ message, code, stage }: DocumentVerdict, fields: Fields): Range | undefined {
+function namedPlace(
+  { message, code, stage }: DocumentVerdict,
+  fields: FieldMap,
+): Range | undefined {
   if (/^namespaces "[^"]*" not found/.test(message)) return fields.rangeOf('metadata.namespace');
   if (message.includes('error looking up service account'))
     return fields.rangeOf('spec.serviceAccountName');
@@ -85,7 +144,7 @@ function namedPlace({ message, code, stage }: DocumentVerdict, fields: Fields): 
 }
 
 /** What a forecast is about: an image that cannot be pulled, requests that no node can meet. */
-function forecastPlace({ forecast, object }: DocumentVerdict, fields: Fields): Range | undefined {
+function forecastPlace({ forecast, object }: DocumentVerdict, fields: FieldMap): Range | undefined {
   const base = object?.kind === 'Pod' ? 'spec' : 'spec.template.spec';
   const summary = forecast?.summary ?? '';
   if (/ErrImage|ImagePull/.test(summary)) return fields.rangeOf(`${base}.containers[0].image`);

@@ -120,19 +120,25 @@ function manifest(object: JsonObject, node: YAMLMap, document: Document.Parsed):
   };
 }
 
-/** The items of a List with apiVersion and kind of their own; undefined for other kinds. */
+/**
+ * What a list holds, as kubectl sends it one by one: anything with items is a list; items that don't say what they are go by
+ * the list. Undefined for other objects.
+ */
 function itemsOf(
   object: JsonObject,
   contents: YAMLMap,
 ): { object: JsonObject; node: YAMLMap }[] | undefined {
-  if (object['apiVersion'] !== 'v1' || object['kind'] !== 'List') return undefined;
   const list = contents.get('items', true);
   const values = object['items'];
   if (!isSeq(list) || !Array.isArray(values)) return undefined;
+  const own = {
+    apiVersion: object['apiVersion'],
+    kind: (object['kind'] as string).replace(/List$/, ''),
+  };
   return list.items.flatMap((node, index) => {
     const value = values[index];
     return isMap(node) && value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? { object: value, node }
+      ? { object: { ...own, ...value }, node }
       : [];
   });
 }
@@ -159,6 +165,9 @@ function pairOf(map: YAMLMap, key: string): Pair | undefined {
 }
 
 const keyRange = (map: YAMLMap, key: string): Range | undefined => rangeOf(pairOf(map, key)?.key);
+
+/** Asked of a scalar: of its text, its value, and whether it is the key of a map. */
+export type ScalarTest = (text: string, value: unknown, isKey: boolean) => boolean;
 
 /** Where the fields of a document stand. */
 export class FieldMap {
@@ -204,6 +213,43 @@ export class FieldMap {
     let node: unknown = this.#root;
     for (const part of fieldParts(path)) node = this.#step(node, part)?.node;
     return isScalar(node) ? rangeOf(node) : undefined;
+  }
+
+  /**
+   * The first scalar in a field's map or list (or in the nearest one that is there) for which `is` holds: of its text, or of
+   * the name of its key.
+   */
+  rangeWithin(path: string, is: ScalarTest): Range | undefined {
+    let node: unknown = this.#root;
+    for (const part of fieldParts(path)) {
+      const next = this.#step(node, part);
+      if (!next || isScalar(this.#resolve(next.node))) break;
+      node = next.node;
+    }
+    const found = this.#resolve(node);
+    if (!isMap(found) && !isSeq(found)) return undefined;
+    for (const item of found.items) {
+      const { key, value } = isMap(found) ? (item as Pair) : { key: undefined, value: item };
+      if (isScalar(value) && is(String(value.value), value.value, false)) return rangeOf(value);
+      if (isScalar(key) && is(String(key.value), key.value, true)) return rangeOf(key);
+    }
+    return undefined;
+  }
+
+  /** All maps, anywhere in the document, that are values of keys with one of these names. */
+  mapsNamed(names: readonly string[]): FieldMap[] {
+    const found: FieldMap[] = [];
+    const walk = (from: unknown): void => {
+      if (isSeq(from)) from.items.forEach(walk);
+      if (!isMap(from)) return;
+      for (const { key, value } of from.items) {
+        if (isMap(value) && isScalar(key) && names.includes(String(key.value)))
+          found.push(new FieldMap(value, this.#document));
+        walk(value);
+      }
+    };
+    walk(this.#root);
+    return found;
   }
 
   /** The first key of a map in block style. */

@@ -24,6 +24,10 @@ export function textEditOf(
       if (range) return { range, text: scalar(edit.value) };
       return insertion(text, fields, edit.path, edit.value);
     }
+    case 'quote': {
+      const range = fields.scalarRangeOf(edit.path);
+      return range && { range, text: JSON.stringify(text.slice(range.start, range.end)) };
+    }
     case 'addDocumentBefore': {
       const line = text.lastIndexOf('\n', head.start - 1) + 1;
       return { range: { start: line, end: line }, text: `${toYaml(edit.object)}---\n` };

@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '../../api/meta.ts';
-import { parseDocuments, type Range } from '../../yaml/documents.ts';
-import { objectsOf, type PlacedObject } from '../../verdict/listItems.ts';
+import { parseDocuments, type Range, type YamlDocument } from '../../yaml/documents.ts';
 import { UsageError } from './usageError.ts';
 
 /** Lines and columns from 1, in characters as editors count them. */
@@ -39,7 +38,7 @@ export class SourceFile {
 
 /** What a file holds: an object to judge, text that is no YAML, or what is not for a cluster, with the reason. */
 export type InputDocument = { readonly file: SourceFile } & (
-  | ({ readonly type: 'object' } & PlacedObject)
+  | (YamlDocument & { readonly type: 'object' })
   | { readonly type: 'broken'; readonly at: Range; readonly message: string }
   | { readonly type: 'skipped'; readonly at: Range; readonly message: string }
 );
@@ -64,7 +63,7 @@ function documentsOf(file: SourceFile): InputDocument[] {
   return parseDocuments(file.text).flatMap((document): InputDocument[] => {
     switch (document.type) {
       case 'object':
-        return objectsOf(document).map((it) => ({ type: 'object', file, ...it }));
+        return [{ ...document, file }];
       case 'broken':
         return [{ type: 'broken', file, at: document.at, message: document.message }];
       case 'template':

@@ -55,9 +55,9 @@ const cases: readonly [from: string, to: string, title: string][] = [
   [
     '        tier: front\n    spec',
     '        tier: front\n        on: true\n    spec',
-    'Quote it: "true"',
+    'Quote it',
   ],
-  ['name: nginx', 'name: 8080', 'Quote it: "8080"'],
+  ['name: nginx', 'name: 8080', 'Quote it'],
 ];
 
 describe('fixesOf', () => {

@@ -85,7 +85,7 @@ export const broken: readonly Broken[] = [
     name: 'label key with two slashes',
     text: pod(
       '  containers:\n    - name: app\n      image: nginx',
-      '  name: web\n  «labels»:\n    a/b/c: x',
+      '  name: web\n  labels:\n    «a/b/c»: x',
     ),
     says: 'a/b/c',
   },
@@ -193,8 +193,8 @@ export const broken: readonly Broken[] = [
   {
     name: 'privileged escalation',
     text: container(
-      '      securityContext:\n        privileged: true\n        «allowPrivilegeEscalation»: false',
-    ),
+      '      securityContext:\n        privileged: true\n        allowPrivilegeEscalation: false',
+    ).replace('securityContext', '«securityContext»'),
     says: 'allowPrivilegeEscalation',
   },
   // Pod
@@ -222,7 +222,7 @@ export const broken: readonly Broken[] = [
   {
     name: 'toleration',
     text: pod(
-      '  tolerations:\n    - operator: Exists\n      value: «x»\n      key: a\n  containers:\n    - name: app\n      image: nginx',
+      '  tolerations:\n    - operator: «Exists»\n      value: x\n      key: a\n  containers:\n    - name: app\n      image: nginx',
     ),
     says: 'value must be empty when `operator` is',
   },
@@ -284,7 +284,7 @@ export const broken: readonly Broken[] = [
     name: 'number for a text',
     text: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  port: «8080»\n',
     says: 'cannot unmarshal number',
-    fix: 'Quote it: "8080"',
+    fix: 'Quote it',
   },
   {
     name: 'list for a map',
@@ -330,7 +330,7 @@ export const broken: readonly Broken[] = [
   {
     name: 'strategy',
     text: deployment(`  strategy:\n    type: «Rolling»\n${selector}${template}`),
-    says: 'spec.strategy.type: Unsupported value',
+    says: 'spec.strategy: Unsupported value',
   },
   {
     name: 'percentage',
@@ -348,9 +348,10 @@ export const broken: readonly Broken[] = [
   { name: 'completions', text: job('  completions: «-1»'), says: 'spec.completions' },
   {
     name: 'indexed without completions',
-    text: job('  completionMode: «Indexed»')
-      .replace('«Indexed»', 'Indexed')
-      .replace('spec:\n  completionMode', '«spec»:\n  completionMode'),
+    text: job('  parallelism: 2\n  completionMode: Indexed').replace(
+      'spec:\n  par',
+      '«spec»:\n  par',
+    ),
     says: 'spec.completions: Required value',
   },
   {
@@ -415,13 +416,13 @@ export const broken: readonly Broken[] = [
   },
   {
     name: 'NetworkPolicy type',
-    text: 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: n\nspec:\n  podSelector: {}\n  policyTypes:\n    - «ingress»\n',
+    text: 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: net\nspec:\n  podSelector: {}\n  policyTypes:\n    - «ingress»\n',
     says: 'Unsupported value: "ingress"',
     fix: 'Change to Ingress',
   },
   {
     name: 'CIDR',
-    text: 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: n\nspec:\n  podSelector: {}\n  ingress:\n    - from:\n        - ipBlock:\n            cidr: «10.0.0.0/40»\n',
+    text: 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: net\nspec:\n  podSelector: {}\n  ingress:\n    - from:\n        - ipBlock:\n            cidr: «10.0.0.0/40»\n',
     says: 'must be a valid CIDR',
   },
   // The rest
@@ -438,7 +439,7 @@ export const broken: readonly Broken[] = [
   },
   {
     name: 'Secret key',
-    text: 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n«data»:\n  "a b": YQ==\n',
+    text: 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  «"a b"»: YQ==\n',
     says: 'data[a b]: Invalid value',
   },
   {
