@@ -255,11 +255,11 @@ export const broken: readonly Broken[] = [
     says: 'must be a valid IP address',
   },
   {
-    name: 'grace period',
+    name: 'deadline',
     text: pod(
-      '  terminationGracePeriodSeconds: «-1»\n  containers:\n    - name: app\n      image: nginx',
+      '  activeDeadlineSeconds: «0»\n  containers:\n    - name: app\n      image: nginx',
     ),
-    says: 'terminationGracePeriodSeconds',
+    says: 'activeDeadlineSeconds',
   },
   // Decoding
   {
