@@ -66,6 +66,7 @@ function* parsing(text: string): Generator<undefined, YamlDocument[]> {
     merge: true,
     uniqueKeys: true,
     keepSourceTokens: true,
+    logLevel: 'error',
   });
   const documents: Document.Parsed[] = [];
   for (const lexeme of new Lexer().lex(text)) {
@@ -82,6 +83,9 @@ function* parsing(text: string): Generator<undefined, YamlDocument[]> {
   }
   return found;
 }
+
+/** So many nodes may come of aliases: a few lines can stand for billions. */
+const maxAliasCount = 10_000;
 
 function classify(document: Document.Parsed, text: string, end: number): YamlDocument[] {
   const [from] = document.range;
@@ -100,7 +104,14 @@ function classify(document: Document.Parsed, text: string, end: number): YamlDoc
       },
     ];
   if (!isMap(contents)) return [{ type: 'other', range }];
-  const object = plain(document.toJS() as unknown) as JsonObject;
+  let object: JsonObject;
+  try {
+    object = plain(document.toJS({ maxAliasCount })) as JsonObject;
+  } catch (error) {
+    // Aliases of nothing, too many of them, and merges of what is no map are found only now.
+    if (!(error instanceof Error) || error instanceof RangeError) throw error;
+    return [{ type: 'broken', range, message: error.message, at: range }];
+  }
   if (typeof object['apiVersion'] !== 'string' || typeof object['kind'] !== 'string')
     return [{ type: 'other', range }];
   const items = itemsOf(object, contents);

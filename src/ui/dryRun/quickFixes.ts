@@ -52,8 +52,7 @@ export class QuickFixes extends Disposable implements vscode.CodeActionProvider 
 function placeOf(judged: JudgedDocument, fix: Fix) {
   const { document } = judged;
   const { field } = fix;
-  const own =
-    field !== undefined && document.type === 'object' && document.fields.keyRangeOf(field);
+  const own = field !== undefined && document.type === 'object' && document.fields.rangeOf(field);
   const problem = problemsIn(judged).find(
     ({ kind, message, place }) =>
       kind === 'refusal' &&

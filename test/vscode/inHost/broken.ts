@@ -256,9 +256,7 @@ export const broken: readonly Broken[] = [
   },
   {
     name: 'deadline',
-    text: pod(
-      '  activeDeadlineSeconds: «0»\n  containers:\n    - name: app\n      image: nginx',
-    ),
+    text: pod('  activeDeadlineSeconds: «0»\n  containers:\n    - name: app\n      image: nginx'),
     says: 'activeDeadlineSeconds',
   },
   // Decoding

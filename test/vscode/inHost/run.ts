@@ -62,6 +62,7 @@ async function isFixed(
     `no quick fix ${title}: ${JSON.stringify(actions.map((it) => it.title))}`,
   );
   assert.ok(await vscode.workspace.applyEdit(action.edit));
+  assert.ok(await document.save());
   await vscode.commands.executeCommand(dryRunFile);
   const left = vscode.languages
     .getDiagnostics(document.uri)
@@ -90,8 +91,14 @@ async function nothingOnOtherYaml(): Promise<void> {
   assert.deepEqual(lenses, []);
 }
 
+let files = 0;
+
+/** A file of its own for each text: an untitled one would ask whether to save it when it is closed. */
 async function show(content: string): Promise<vscode.TextEditor> {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-  const document = await vscode.workspace.openTextDocument({ language: 'yaml', content });
-  return vscode.window.showTextDocument(document);
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'the tests run in a folder');
+  const uri = vscode.Uri.joinPath(folder.uri, `${++files}.yaml`);
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
+  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
 }
