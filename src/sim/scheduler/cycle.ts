@@ -1,7 +1,6 @@
-import type { Selector } from '../../api/selectors.ts';
 import type { Pod } from '../../api/types/coreV1.ts';
 import type { ScheduleEvent } from '../../trace/event.ts';
-import type { CycleState, Refusal } from './framework.ts';
+import type { CycleState, PodFacts, Refusal } from './framework.ts';
 import { requestsOf, type NodeInfo } from './nodeInfo.ts';
 import { filters, scorers } from './profile.ts';
 
@@ -13,11 +12,13 @@ type Note = Omit<ScheduleEvent, 'type' | 'pod'>;
 export function schedule(
   pod: Pod,
   nodes: readonly NodeInfo[],
-  kin: Selector | undefined,
+  { kin, volumes, problem }: PodFacts,
   note: (event: Note) => void,
 ): Decision {
   if (!nodes.length) return { message: 'no nodes available to schedule pods' };
-  const state: CycleState = { requests: requestsOf(pod.spec), nodes, kin, feasible: [] };
+  if (problem !== undefined)
+    return { message: `0/${nodes.length} nodes are available: ${problem}. not found` };
+  const state: CycleState = { requests: requestsOf(pod.spec), nodes, kin, volumes, feasible: [] };
   const refusals = new Map<string, Refusal>();
   const feasible = nodes.filter((node) => {
     for (const plugin of filters) {

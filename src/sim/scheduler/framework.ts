@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/types/coreV1.ts';
+import type { Node, Pod } from '../../api/types/coreV1.ts';
 import type { Selector } from '../../api/selectors.ts';
 import type { NodeInfo } from './nodeInfo.ts';
 
@@ -8,12 +8,26 @@ export interface Refusal {
   readonly resolvable: boolean;
 }
 
+/** What was found out about a pod before nodes are looked at. */
+export interface PodFacts {
+  readonly kin?: Selector | undefined;
+  readonly volumes?: VolumeCheck | undefined;
+  /** Why it cannot be scheduled on any node. */
+  readonly problem?: string | undefined;
+}
+
+export interface VolumeCheck {
+  filter(node: Node): Refusal | undefined;
+}
+
 /** What a pod asks for, computed once a cycle. */
 export interface CycleState {
   readonly requests: ReadonlyMap<string, bigint>;
   readonly nodes: readonly NodeInfo[];
   /** What selects the pod's kin: its Services and its controller; undefined when nothing does. */
   readonly kin: Selector | undefined;
+  /** Whether the pod's volumes can be had on a node. */
+  readonly volumes: VolumeCheck | undefined;
   /** The nodes that passed all filters; empty until then. */
   feasible: readonly NodeInfo[];
 }

@@ -4,6 +4,7 @@ import { nodePorts } from './plugins/nodePorts.ts';
 import { balancedAllocation, nodeResourcesFit } from './plugins/nodeResources.ts';
 import { nodeName, nodeUnschedulable, taintToleration } from './plugins/nodeState.ts';
 import { podTopologySpread } from './plugins/podTopologySpread.ts';
+import { volumeBinding } from './plugins/volumeBinding.ts';
 
 /** The plugins of the default profile, in its order. Models scheduler/apis/config/v1 default_plugins.go. */
 export const filters: readonly FilterPlugin[] = [
@@ -13,6 +14,7 @@ export const filters: readonly FilterPlugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeBinding,
   podTopologySpread,
 ];
 export const scorers: readonly ScorePlugin[] = [

@@ -2,22 +2,34 @@ import { formatTime, minute, second, type Micros } from '../../base/time.ts';
 import { equal, keyOf } from '../../api/meta.ts';
 import {
   nodes,
+  persistentvolumeclaims,
+  persistentvolumes,
   pods,
   replicasets,
   replicationcontrollers,
   services,
   statefulsets,
+  storageclasses,
 } from '../../api/resources.ts';
-import { isStatus } from '../../api/status.ts';
-import type { Node, Pod, PodCondition } from '../../api/types/coreV1.ts';
+import { isStatus, StatusError } from '../../api/status.ts';
+import type {
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodCondition,
+} from '../../api/types/coreV1.ts';
+import type { StorageClass } from '../../api/types/storageV1.ts';
 import type { Cause, CauseId } from '../../trace/event.ts';
 import { Controller, type ControllerOptions } from '../client/controller.ts';
 import { ExponentialRateLimiter } from '../client/rateLimiter.ts';
 import type { Lister } from '../client/objectCache.ts';
 import { SeriesRecorder } from '../client/seriesRecorder.ts';
 import { schedule } from './cycle.ts';
+import type { PodFacts } from './framework.ts';
 import { kinOf, type KinListers } from './kin.ts';
 import { byZone, NodeInfo } from './nodeInfo.ts';
+import { isFullyBound, VolumeBinder, type PodClaims } from './volumeBinder.ts';
 
 const profile = 'default-scheduler';
 
@@ -26,6 +38,8 @@ export const schedulerNames: ReadonlySet<string> = new Set([profile]);
 /** How long a pod may wait before it is tried again although nothing has changed. */
 const unschedulableTimeout: Micros = 5 * minute;
 const flushInterval: Micros = 30 * second;
+/** How long claims may take to be bound. */
+const bindTimeout: Micros = 10 * minute;
 
 interface Waiting {
   readonly since: Micros;
@@ -42,6 +56,8 @@ export class Scheduler extends Controller {
   readonly #waiting = new Map<string, Waiting>();
   readonly #pods: Lister<Pod>;
   readonly #kin: KinListers;
+  readonly #claims: Lister<PersistentVolumeClaim>;
+  readonly #volumes: VolumeBinder;
   readonly #events: SeriesRecorder;
 
   constructor(options: ControllerOptions) {
@@ -66,6 +82,19 @@ export class Scheduler extends Controller {
       updated: (old, node, cause) => this.#nodeChanged(old, node, cause),
       deleted: (node) => this.#infos.delete(node.metadata.name ?? ''),
     });
+    const retry = (_: unknown, cause: CauseId): void => this.#retryAll(cause);
+    this.#claims = this.informer(persistentvolumeclaims, {
+      added: retry,
+      updated: (_, claim, cause) => retry(claim, cause),
+    }).lister;
+    this.#volumes = new VolumeBinder(
+      {
+        claims: this.#claims,
+        volumes: this.informer<PersistentVolume>(persistentvolumes, { added: retry }).lister,
+        classes: this.informer<StorageClass>(storageclasses, { added: retry }).lister,
+      },
+      client,
+    );
     this.#kin = {
       services: this.informer(services).lister,
       replicationControllers: this.informer(replicationcontrollers).lister,
@@ -93,8 +122,12 @@ export class Scheduler extends Controller {
       pod: key,
       summary: `Looks for a node for ${key}`,
     });
-    const kin = kinOf(pod, this.#kin);
-    const decision = schedule(pod, byZone(this.#infos.values()), kin, (note) =>
+    const claims = this.#volumes.claimsOf(pod);
+    const facts: PodFacts = {
+      kin: kinOf(pod, this.#kin),
+      ...('problem' in claims ? claims : { volumes: this.#volumes.checkFor(claims) }),
+    };
+    const decision = schedule(pod, byZone(this.#infos.values()), facts, (note) =>
       this.trace.emit('scheduler', started, { type: 'schedule', pod: key, ...note }),
     );
     if ('message' in decision) return this.#failed(key, pod, decision.message, started);
@@ -105,16 +138,70 @@ export class Scheduler extends Controller {
       node: decision.node,
       summary: `${key} goes to ${decision.node}`,
     });
-    await this.#bind(pod, decision.node, { cause: decided });
+    const because = { cause: decided };
+    if ('delayed' in claims && claims.delayed.length) {
+      this.#assume(pod, decision.node);
+      void this.#bindWithVolumes(pod, decision.node, claims, because);
+      return `binds the volumes of ${key}, then binds it to ${decision.node}`;
+    }
+    this.#assume(pod, decision.node);
+    await this.#bind(pod, decision.node, because);
     return `binds ${key} to ${decision.node}`;
+  }
+
+  /** From now on the pod counts as placed, also before it is bound. */
+  #assume(pod: Pod, node: string): void {
+    const placed: Pod = { ...pod, spec: { ...(pod.spec ?? { containers: [] }), nodeName: node } };
+    this.#assumed.set(pod.metadata.uid ?? '', placed);
+    this.#infos.get(node)?.add(placed);
+    this.queue.forget(keyOf(pod));
+  }
+
+  /** Takes back what was assumed. */
+  #forget(pod: Pod, node: string): void {
+    this.#assumed.delete(pod.metadata.uid ?? '');
+    this.#infos.get(node)?.remove(pod);
+  }
+
+  /** Waits, beside all else, until the claims are bound; looks every second. Models PreBind of VolumeBinding. */
+  async #bindWithVolumes(pod: Pod, node: string, claims: PodClaims, cause: Cause): Promise<void> {
+    const info = this.#infos.get(node);
+    const uid = pod.metadata.uid ?? '';
+    const areBound = (): boolean =>
+      claims.delayed.every((one) => {
+        const claim = this.#claims.byKey(keyOf(one));
+        return claim !== undefined && isFullyBound(claim);
+      });
+    try {
+      await this.#nominate(pod, node, cause);
+      if (info) await this.#volumes.bind(claims, info.node, cause);
+      const deadline = this.clock.now() + bindTimeout;
+      do await this.clock.sleep(second);
+      while (this.#assumed.has(uid) && !areBound() && this.clock.now() < deadline);
+      if (!this.#assumed.has(uid)) return;
+      if (areBound()) await this.#bind(pod, node, cause);
+      else this.#retryUnbound(pod, node, cause);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      this.#retryUnbound(pod, node, cause);
+    }
+  }
+
+  #retryUnbound(pod: Pod, node: string, cause: Cause): void {
+    this.#forget(pod, node);
+    this.queue.addRateLimited(keyOf(pod), cause.cause);
+  }
+
+  /** Tells where the pod is to go while that takes time. */
+  async #nominate({ metadata }: Pod, nominatedNodeName: string, cause: Cause): Promise<void> {
+    const { namespace = '', name = '' } = metadata;
+    const patch = { status: { nominatedNodeName } };
+    const options = { subresource: 'status' };
+    await this.client.patch(pods, namespace, name, 'strategic', patch, cause, options);
   }
 
   async #bind(pod: Pod, node: string, cause: Cause): Promise<void> {
     const { uid = '', name = '', namespace = '' } = pod.metadata;
-    const placed: Pod = { ...pod, spec: { ...(pod.spec ?? { containers: [] }), nodeName: node } };
-    this.#assumed.set(uid, placed);
-    this.#infos.get(node)?.add(placed);
-    this.queue.forget(keyOf(pod));
     try {
       await this.client.createSubresource(
         pods,
@@ -130,8 +217,7 @@ export class Scheduler extends Controller {
         cause,
       );
     } catch (error) {
-      this.#assumed.delete(uid);
-      this.#infos.get(node)?.remove(placed);
+      this.#forget(pod, node);
       if (isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
       throw error;
     }

@@ -13,6 +13,17 @@ import type {
   Pod,
 } from '../../../api/types/coreV1.ts';
 import type { StorageClass } from '../../../api/types/storageV1.ts';
+import {
+  bestMatch,
+  BIND_COMPLETED,
+  BOUND_BY_CONTROLLER,
+  boundVolume,
+  classOf,
+  hasAnnotation,
+  isBoundTo,
+  modesMismatch,
+  unsatisfied,
+} from '../../../api/volumeMatching.ts';
 import { second } from '../../../base/time.ts';
 import type { Cause } from '../../../trace/event.ts';
 import { Controller, type ControllerOptions } from '../../client/controller.ts';
@@ -22,16 +33,6 @@ import { RetryError } from '../../client/worker.ts';
 import type { WorkQueue } from '../../client/workQueue.ts';
 import { unlessNotFound } from '../shared/objects.ts';
 import { FreshCache } from './freshCache.ts';
-import {
-  bestMatch,
-  BIND_COMPLETED,
-  BOUND_BY_CONTROLLER,
-  classOf,
-  hasAnnotation,
-  isBoundTo,
-  modesMismatch,
-  unsatisfied,
-} from './matching.ts';
 
 const RESYNC = 15 * second;
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
@@ -187,35 +188,12 @@ export class PersistentVolumeController extends Controller {
     claim: PersistentVolumeClaim,
     cause: Cause,
   ): Promise<string> {
-    const taken = await this.#bindVolume(volume, claim, cause);
+    const wanted = boundVolume(volume, claim);
+    const taken = wanted === volume ? volume : await this.#writeVolume(wanted, cause);
     const bound = await this.#writePhase(taken, 'Bound', cause);
     const named = await this.#bindClaim(claim, bound, cause);
     await this.#writeClaimStatus(named, 'Bound', bound, cause);
     return `is bound to ${volume.metadata.name ?? ''}`;
-  }
-
-  async #bindVolume(
-    volume: PersistentVolume,
-    claim: PersistentVolumeClaim,
-    cause: Cause,
-  ): Promise<PersistentVolume> {
-    const bound = clone(volume);
-    const spec = (bound.spec ??= {});
-    const { name = '', namespace = '', uid = '', resourceVersion = '' } = claim.metadata;
-    const reference = volume.spec?.claimRef;
-    const isNamed =
-      reference?.name === name && reference.namespace === namespace && reference.uid === uid;
-    if (!isNamed)
-      spec.claimRef = {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        namespace,
-        name,
-        uid,
-        resourceVersion,
-      };
-    if (!isBoundTo(volume, claim)) annotate(bound, BOUND_BY_CONTROLLER, 'yes');
-    return equal(bound, volume) ? volume : this.#writeVolume(bound, cause);
   }
 
   async #bindClaim(

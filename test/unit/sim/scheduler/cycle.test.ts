@@ -30,7 +30,7 @@ const pod = (name: string, spec: Partial<PodSpec> = {}): Pod => ({
 function places(nodes: readonly NodeInfo[], pods: readonly Pod[], kin = true): string[] {
   return pods.map((one) => {
     const selector = kin ? selectorOfLabels({ app: 'web' }) : undefined;
-    const decision = schedule(one, byZone(nodes), selector, () => undefined);
+    const decision = schedule(one, byZone(nodes), { kin: selector }, () => undefined);
     if ('message' in decision) return decision.message;
     nodes.find(({ name }) => name === decision.node)?.add(one);
     return decision.node;

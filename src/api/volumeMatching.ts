@@ -1,6 +1,8 @@
-import { compareQuantities, tryQuantity, zeroQuantity } from '../../../api/quantity.ts';
-import { selectorOf } from '../../../api/selectors.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/types/coreV1.ts';
+import { clone } from './meta.ts';
+import { compareQuantities, tryQuantity, zeroQuantity } from './quantity.ts';
+import { selectorOf } from './selectors.ts';
+import { nodeTermMatches } from './nodeSelector.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from './types/coreV1.ts';
 
 export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
@@ -60,14 +62,21 @@ export function unsatisfied(
   return hasAccessModes(volume, claim) ? undefined : 'incompatible accessMode';
 }
 
+/** Whether pods on the node can use the volume. Models CheckNodeAffinity. */
+export function isReachable({ spec }: PersistentVolume, node: Node): boolean {
+  const required = spec?.nodeAffinity?.required;
+  return !required || required.nodeSelectorTerms.some((term) => nodeTermMatches(term, node));
+}
+
 /**
  * The smallest volume that serves the claim, of those with the fewest access modes; one that names the claim comes first.
- * With `delayBinding` only such a one. Models findByClaim and FindMatchingVolume.
+ * With `delayBinding` and no node only such a one. Models findByClaim and FindMatchingVolume.
  */
 export function bestMatch(
   volumes: readonly PersistentVolume[],
   claim: PersistentVolumeClaim,
   delayBinding: boolean,
+  node?: Node,
 ): PersistentVolume | undefined {
   const groups = new Map<string, PersistentVolume[]>();
   for (const volume of volumes) {
@@ -78,7 +87,7 @@ export function bestMatch(
   const width = (modes: string): number => modes.split(',').length;
   const ordered = [...groups].sort(([a], [b]) => width(a) - width(b));
   for (const [, group] of ordered) {
-    const found = smallest(group, claim, delayBinding);
+    const found = smallest(group, claim, delayBinding, node);
     if (found) return found;
   }
   return undefined;
@@ -88,6 +97,7 @@ function smallest(
   volumes: readonly PersistentVolume[],
   claim: PersistentVolumeClaim,
   delayBinding: boolean,
+  node: Node | undefined,
 ): PersistentVolume | undefined {
   const { selector } = claim.spec ?? {};
   let best: PersistentVolume | undefined;
@@ -100,11 +110,40 @@ function smallest(
       attributesMismatch(volume, claim) ||
       volume.metadata.deletionTimestamp !== undefined;
     if (isUnfit) continue;
-    if (isOwn) return volume;
-    if (delayBinding || volume.status?.phase !== 'Available') continue;
+    const isThere = !node || isReachable(volume, node);
+    if (isOwn) return isThere ? volume : undefined;
+    if (!isThere || (delayBinding && !node) || volume.status?.phase !== 'Available') continue;
     if (selector && !selectorOf(selector).matches(volume.metadata.labels)) continue;
     if (classOf(volume) !== classOf(claim)) continue;
     if (!best || compareQuantities(capacityOf(best), capacityOf(volume)) > 0) best = volume;
   }
   return best;
+}
+
+/** The volume as it belongs to the claim; the same object when it did already. Models GetBindVolumeToClaim. */
+export function boundVolume(
+  volume: PersistentVolume,
+  claim: PersistentVolumeClaim,
+): PersistentVolume {
+  const { name = '', namespace = '', uid = '', resourceVersion = '' } = claim.metadata;
+  const known = volume.spec?.claimRef;
+  const isNamed = known?.name === name && known.namespace === namespace && known.uid === uid;
+  const isOwn = isBoundTo(volume, claim);
+  if (isNamed && (isOwn || hasAnnotation(volume, BOUND_BY_CONTROLLER))) return volume;
+  const bound = clone(volume);
+  if (!isNamed)
+    bound.spec = {
+      ...bound.spec,
+      claimRef: {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        namespace,
+        name,
+        uid,
+        resourceVersion,
+      },
+    };
+  if (!isOwn)
+    bound.metadata.annotations = { ...bound.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' };
+  return bound;
 }
