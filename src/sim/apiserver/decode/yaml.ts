@@ -17,6 +17,7 @@ export function parseYaml(source: string): {
     merge: true,
     uniqueKeys: false,
     stringKeys: false,
+    logLevel: 'error',
   }) as Document[];
   if (!document) return { value: null, strict: [] };
   const [problem] = document.errors;
@@ -24,8 +25,28 @@ export function parseYaml(source: string): {
     throw new YamlError(
       `yaml: line ${problem.linePos?.[0].line ?? 1}: ${wordsOf(problem.code, problem.message)}`,
     );
-  const value = document.toJS({ mapAsMap: false }) as JsonValue;
+  const value = resolved(document);
   return { value: plain(value), strict: doubleKeys(document, source) };
+}
+
+/** So many nodes may come of aliases; Go's parser weighs them, with more leave for large documents. */
+const maxAliasCount = 10_000;
+
+function resolved(document: Document): unknown {
+  try {
+    return document.toJS({ mapAsMap: false, maxAliasCount });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : '';
+    if (text.startsWith('Merge sources'))
+      throw new YamlError('yaml: map merge requires map or sequence of maps as the value');
+    if (!(error instanceof ReferenceError)) throw error;
+    const anchor = /^Unresolved alias .*: (.*)$/.exec(text)?.[1];
+    throw new YamlError(
+      anchor === undefined
+        ? 'yaml: document contains excessive aliasing'
+        : `yaml: unknown anchor '${anchor}' referenced`,
+    );
+  }
 }
 
 function wordsOf(code: string, message: string): string {
