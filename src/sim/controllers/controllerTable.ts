@@ -12,6 +12,7 @@ import { JobController } from './job/jobController.ts';
 import { NamespaceController } from './namespace/namespaceController.ts';
 import { NodeIpamController } from './nodeipam/nodeIpamController.ts';
 import { NodeLifecycleController } from './nodelifecycle/nodeLifecycleController.ts';
+import { EphemeralVolumeController } from './persistentvolume/ephemeralVolumeController.ts';
 import { PersistentVolumeController } from './persistentvolume/persistentVolumeController.ts';
 import { VolumeExpandController } from './persistentvolume/volumeExpandController.ts';
 import { PodGarbageCollector } from './podgc/podGarbageCollector.ts';
@@ -187,6 +188,12 @@ export const controllerTable: readonly ControllerEntry[] = [
     lane: 'persistentvolume-binder',
     serviceAccount: 'persistent-volume-binder',
     create: (options) => new PersistentVolumeController(options),
+  },
+  {
+    name: 'ephemeral-volume-controller',
+    lane: 'ephemeral-volume',
+    serviceAccount: 'ephemeral-volume-controller',
+    create: (options) => new EphemeralVolumeController(options),
   },
   {
     name: 'persistentvolume-expander-controller',
