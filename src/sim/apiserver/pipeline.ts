@@ -3,6 +3,7 @@ import { changes } from '../../api/diff.ts';
 import { invalidObject, FieldPath, goQuote, invalid } from '../../api/field.ts';
 import { clone, groupVersion, type GroupVersionKind, type KubeObject } from '../../api/meta.ts';
 import { alreadyExists, conflict, failure, modified, notFound } from '../../api/status.ts';
+import type { Shape } from '../../api/schema/shape.ts';
 import { safeSuffix } from '../../base/random.ts';
 import { formatTime } from '../../base/time.ts';
 import type { RequestAttributes } from './attributes.ts';
@@ -422,9 +423,21 @@ function track(
     subresource: write.subresource,
     time: formatTime(exchange.server.clock.now()),
     gvk,
-    ...(write.resource.custom && { shape: write.resource.custom.shape }),
+    ...customTracking(write),
   });
   return `The fields that were set belong to ${write.manager}.`;
+}
+
+/** How the fields of custom resources are told apart, and which of them this door resets. */
+export function customTracking({ resource, subresource }: Write): {
+  shape?: Shape;
+  resets?: readonly string[];
+} {
+  const { custom, subresources } = resource;
+  if (!custom) return {};
+  if (subresource === 'status') return { shape: custom.shape, resets: custom.besidesStatus };
+  const resets = subresource === '' && subresources.has('status') ? ['status'] : [];
+  return { shape: custom.shape, resets };
 }
 
 export function attributesOf(

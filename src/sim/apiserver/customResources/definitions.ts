@@ -77,6 +77,10 @@ export function servedResources(definition: CustomResourceDefinition): ServedRes
           schema,
           scale: paths,
           shape: shapeOfCustom(schema),
+          besidesStatus: [
+            ...new Set(['apiVersion', 'kind', 'metadata', ...Object.keys(schema.properties ?? {})]),
+          ].filter((key) => key !== 'status'),
+          versions: spec.versions.map(({ name }) => name),
           strategy: customStrategy({
             gvk,
             schema,

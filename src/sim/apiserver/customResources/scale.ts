@@ -67,7 +67,7 @@ function goType(value: JsonValue): string {
     case 'boolean':
       return 'bool';
     case 'number':
-      return Number.isInteger(value) ? 'int64' : 'float64';
+      return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? 'int64' : 'float64';
     default:
       return 'map[string]interface {}';
   }

@@ -127,7 +127,7 @@ export function customStrategy(definition: Definition): Strategy {
           if (!validateLists(json(old), schema, root).length)
             errors.push(...validateLists(json(object), schema, root));
           errors.push(...judged(definition, errors, object, old, context));
-          return errors;
+          return errors.map(named);
         },
         warningsOnUpdate: finalizerWarnings,
       },

@@ -35,8 +35,9 @@ export interface Write {
   /** RFC 3339. */
   readonly time: string;
   readonly gvk: GroupVersionKind;
-  /** How the values of the kind merge, where it is not built in. */
+  /** How the values of the kind merge, where it is not built in; what this write does not set is left out then. */
   readonly shape?: Shape;
+  readonly resets?: readonly string[];
 }
 
 /** A create or an update: what it changed belongs to the manager now, and to nobody else. */
@@ -69,7 +70,7 @@ function managersBefore(
 }
 
 function update(write: Write, old: JsonObject, shape: Shape, managers: Managers): Managers {
-  const ignored = ignoredFields(write.subresource, shape);
+  const ignored = write.resets ? topLevel(write.resets) : ignoredFields(write.subresource, shape);
   const comparison = without(compareTyped(old, plain(write.object), shape), ignored);
   const changed = comparison.modified.union(comparison.added);
   for (const [id, manager] of managers) {
@@ -102,6 +103,7 @@ export interface Apply {
   readonly time: string;
   readonly gvk: GroupVersionKind;
   readonly shape?: Shape;
+  readonly resets?: readonly string[];
 }
 
 /**
@@ -134,7 +136,10 @@ export function applyConfiguration(apply: Apply): KubeObject {
   transfer(
     managers,
     id,
-    without(compareTyped(live, pruned, shape), ignoredFields(subresource, shape)),
+    without(
+      compareTyped(live, pruned, shape),
+      apply.resets ? topLevel(apply.resets) : ignoredFields(subresource, shape),
+    ),
     apply.force,
   );
   const own = set.difference(stripped);
@@ -252,6 +257,12 @@ function ignoredFields(subresource: string, shape: Shape): FieldSet {
   if (hasStatus && subresource === 'status') set.insert(['f:spec']);
   return set;
 }
+
+const topLevel = (names: readonly string[]): FieldSet => {
+  const set = new FieldSet();
+  for (const name of names) set.insert([`f:${name}`]);
+  return set;
+};
 
 const without = (comparison: Comparison, ignored: FieldSet): Comparison =>
   ignored.isEmpty

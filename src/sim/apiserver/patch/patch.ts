@@ -75,7 +75,7 @@ function requireObject(value: JsonValue): JsonObject {
 function jsonPatch(object: JsonObject, value: JsonValue): JsonValue {
   if (!Array.isArray(value)) {
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type jsonpatch.Patch`,
+      `error decoding patch: json: cannot unmarshal ${value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type []handlers.jsonPatchOp`,
     );
   }
   if (value.length > maxOperations)
@@ -92,7 +92,7 @@ function jsonPatch(object: JsonObject, value: JsonValue): JsonValue {
         422,
         'Invalid',
         `the server rejected our request due to an error in our request`,
-        { causes: [{ message: error.message }] },
+        {},
       );
     throw error;
   }

@@ -50,6 +50,10 @@ export interface CustomInfo {
   readonly strategy: Strategy;
   /** How its values merge. */
   readonly shape: Shape;
+  /** What an update of the status leaves as it was. */
+  readonly besidesStatus: readonly string[];
+  /** Names of all versions. */
+  readonly versions: readonly string[];
   readonly scale: ScalePaths | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { forbidden } from '../../../api/status.ts';
 import { changes } from '../../../api/diff.ts';
 import { clone, type JsonObject, type KubeObject } from '../../../api/meta.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
@@ -32,6 +33,12 @@ export async function createInCollection(
     note.summary += ` Unknown fields: ${options.fieldValidation}.`;
     return { object, options };
   });
+  if (resource.custom?.isTerminating)
+    throw forbidden(
+      resource,
+      object.metadata.name ?? '',
+      'create not allowed while custom resource definition is terminating',
+    );
   const write: Write = {
     resource,
     subresource: '',

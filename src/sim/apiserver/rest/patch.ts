@@ -9,7 +9,7 @@ import { decodeCustom } from '../customResources/decoding.ts';
 import type { Exchange } from '../exchange.ts';
 import { applyConfiguration } from '../managedFields/managedFields.ts';
 import { applyPatch } from '../patch/patch.ts';
-import { updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
+import { customTracking, updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
 import { checkName, matchNamespace } from '../registry/metadata.ts';
 import type { ServedResource } from '../registry/resources.ts';
 import { rulesOf } from '../registry/rules.ts';
@@ -167,7 +167,7 @@ function applyPlan(
           subresource: write.subresource,
           time: formatTime(exchange.server.clock.now()),
           gvk: resource.gvk,
-          ...(resource.custom && { shape: resource.custom.shape }),
+          ...customTracking(write),
         });
         rulesOf(resource).default_(object);
         note.changes = changes(live, object);

@@ -5,7 +5,7 @@ import { respondText } from './respond.ts';
 
 /** What is not served: within a served version, the router answers; for others nobody does. */
 export function notServed(exchange: Exchange): ApiResponse {
-  const { group, version, resource, subresource, name = '' } = exchange.info;
+  const { group, version, resource, subresource, name } = exchange.info;
   const served = exchange.server.resources.get(group, version, resource);
   if (served?.custom && subresource) throw notFound(served, name);
   if (!exchange.server.resources.hasGroupVersion(group, version)) return notFoundPage(exchange);
@@ -23,10 +23,4 @@ export const methodNotAllowed = (): never => {
     'the server does not allow this method on the requested resource',
     {},
   );
-};
-
-/** Nothing is created any more while the definition of a custom resource goes. */
-export const terminating = (verb: string): never => {
-  const text = `${verb} not allowed while custom resource definition is terminating`;
-  throw failure(405, 'MethodNotAllowed', text, {});
 };

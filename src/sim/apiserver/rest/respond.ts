@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, KubeObject, ListMeta } from '../../../api/meta.ts';
+import { inOrder } from '../../../api/schema/order.ts';
 import { groupVersion } from '../../../api/meta.ts';
 import { failure, type Status, type StatusError } from '../../../api/status.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
@@ -16,8 +17,10 @@ export function respondObject(
   object: KubeObject,
 ): ApiResponse {
   exchange.responseObject = object as unknown as JsonObject;
-  if (object.kind === 'Status' || form.form === 'object')
-    return respond(exchange, code, object as unknown as JsonObject);
+  if (object.kind === 'Status' || form.form === 'object') {
+    const shown = resource.custom ? inOrder(object, resource.gvk) : object;
+    return respond(exchange, code, shown as unknown as JsonObject);
+  }
   if (form.form === 'metadata') return respond(exchange, code, metadataOf(object, form.version));
   if (form.form === 'metadataList')
     throw failure(
@@ -66,7 +69,7 @@ export function respondList(
       ? 'PartialObjectMetadataList'
       : (resource.custom?.listKind ?? `${resource.gvk.kind}List`),
     apiVersion: partial ? `meta.k8s.io/${form.version}` : groupVersion(resource),
-    metadata,
+    metadata: resource.custom && !partial ? { continue: '', ...metadata } : metadata,
     items: partial
       ? items.map((item) => metadataOf(item, form.version))
       : resource.custom

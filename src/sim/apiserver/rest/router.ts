@@ -7,7 +7,7 @@ import { getObject } from './get.ts';
 import { listObjects } from './list.ts';
 import { nonResource } from './nonResource.ts';
 import { patchObject } from './patch.ts';
-import { methodNotAllowed, notServed, terminating } from './refusals.ts';
+import { methodNotAllowed, notServed } from './refusals.ts';
 import { serveSubresource } from './subresources.ts';
 import { targetOf, type RestTarget } from './target.ts';
 import { putObject } from './update.ts';
@@ -30,7 +30,6 @@ export async function route(exchange: Exchange): Promise<ApiResponse> {
   if (deprecation !== undefined) exchange.warn(deprecation);
   const { custom } = target.resource;
   if (custom?.deprecation !== undefined) exchange.warn(custom.deprecation);
-  if (custom?.isTerminating && info.verb === 'create') return terminating(info.verb);
   if (!target.resource.storage) return serveVirtual(exchange, target);
   if (target.subresource) return serveSubresource(exchange, target, target.subresource);
   const { verb } = info;

@@ -17,7 +17,7 @@ import { customScaleOf, setReplicas } from '../customResources/scale.ts';
 import type { Exchange } from '../exchange.ts';
 import { trackUpdate } from '../managedFields/managedFields.ts';
 import { applyPatch } from '../patch/patch.ts';
-import { updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
+import { customTracking, updateObject, type UpdatePlan, type Write } from '../pipeline.ts';
 import { checkName, matchNamespace } from '../registry/metadata.ts';
 import type { ScalePaths } from '../registry/resources.ts';
 import { readBody } from './body.ts';
@@ -74,7 +74,7 @@ export async function serveScale(exchange: Exchange, target: RestTarget): Promis
       if (resourceVersion) object.metadata.resourceVersion = resourceVersion;
       else if (!custom) delete object.metadata.resourceVersion;
       await exchange.stage('managedFields', (note) => {
-        trackScale(exchange, write, object, live);
+        trackScale(exchange, write, object, live, replicas);
         note.summary = `The number of replicas belongs to ${write.manager}.`;
       });
       return { object, tracked: true };
@@ -106,7 +106,13 @@ function readCustom(paths: ScalePaths, object: KubeObject): Scale {
 }
 
 /** As any update; but a Scale of 0 has no field for it, so nobody owns the number then. */
-function trackScale(exchange: Exchange, write: Write, object: KubeObject, old: KubeObject): void {
+function trackScale(
+  exchange: Exchange,
+  write: Write,
+  object: KubeObject,
+  old: KubeObject,
+  replicas: number,
+): void {
   const { gvk } = write.resource;
   trackUpdate({
     old,
@@ -116,9 +122,9 @@ function trackScale(exchange: Exchange, write: Write, object: KubeObject, old: K
     subresource: 'scale',
     time: formatTime(exchange.server.clock.now()),
     gvk,
-    ...(write.resource.custom && { shape: write.resource.custom.shape }),
+    ...customTracking(write),
   });
-  if ((object as Scalable).spec?.replicas === 0)
+  if (replicas === 0)
     object.metadata.managedFields = (object.metadata.managedFields ?? []).filter(
       (entry) => entry.subresource !== 'scale',
     );
@@ -197,7 +203,7 @@ function checkScale(
   live: KubeObject,
 ): void {
   const replicas = scale.spec?.replicas ?? 0;
-  if (replicas < 0)
+  if (replicas < 0 && !resource.custom)
     throw invalidObject(SCALE, name, [
       invalid(FieldPath.of('spec', 'replicas'), replicas, 'must be greater than or equal to 0'),
     ]);

@@ -58,8 +58,11 @@ const plainColumns: readonly Column[] = [
 ];
 const plain: Print = printer((_, age) => [age]);
 
+const ABOUT_NAME =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
+
 const customColumns = (own: readonly CustomResourceColumnDefinition[]): readonly Column[] => [
-  { name: 'Name', type: 'string', format: 'name', priority: 0 },
+  { name: 'Name', type: 'string', format: 'name', description: ABOUT_NAME, priority: 0 },
   ...own.map((column) => ({
     name: column.name,
     type: column.type,

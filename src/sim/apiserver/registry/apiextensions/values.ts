@@ -44,7 +44,7 @@ function validate(schema: Schema, value: JsonValue, path: FieldPath, name: strin
     junctions(schema, value, path, name),
   ];
   if (typeof value === 'string') results.push(text(schema, value, at, name));
-  if (typeof value === 'number') results.push(number(schema, value, at, name));
+  if (typeof value === 'number') results.push(number(schema, value, path, name, at));
   if (Array.isArray(value)) results.push(array(schema, value, path, name, at));
   results.push(enumResult(schema, value, at));
   if (typeof value === 'object' && !Array.isArray(value))
@@ -65,7 +65,7 @@ function merge(results: readonly Result[] | Result, ...more: readonly Result[]):
 function typeName(value: JsonValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'number') return isInteger(value, undefined) ? 'integer' : 'number';
   return typeof value;
 }
 
@@ -122,17 +122,28 @@ function text(schema: Schema, value: string, at: FieldPath, name: string): Resul
   return merge(results);
 }
 
-function number(schema: Schema, value: number, at: FieldPath, name: string): Result {
+/** Models IsValueValidAgainstRange. */
+function isInteger(value: number, format: string | undefined): boolean {
+  const limit = format === 'int32' ? 2 ** 31 : 2 ** 63;
+  return Number.isInteger(value) && value >= -limit && value < limit;
+}
+
+function number(
+  schema: Schema,
+  value: number,
+  path: FieldPath,
+  name: string,
+  at: FieldPath,
+): Result {
   const { multipleOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
   const errors: FieldError[] = [];
   const say = (detail: string): void => {
     errors.push(invalid(at, value, `${name} in body ${detail}`));
   };
-  const isIn32 = value >= -2147483648 && value <= 2147483647;
-  if (schema.type === 'integer' && schema.format === 'int32' && !isIn32)
-    errors.push(
-      invalid(at, '', `Checked value must be of type integer with format int32 in ${name}`),
-    );
+  if (schema.type === 'integer' && !isInteger(value, schema.format)) {
+    const kind = schema.format ? `with format ${schema.format}` : '(default format)';
+    errors.push(invalid(path, '', `Checked value must be of type integer ${kind} in ${name}`));
+  }
   // Upstream judges whole numbers by the whole part of a bound.
   const bound = (limit: number): number => (Number.isInteger(value) ? Math.trunc(limit) : limit);
   if (multipleOf !== undefined) {
