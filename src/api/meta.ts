@@ -64,12 +64,6 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-export interface GroupVersionResource {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-}
-
 /** `apps/v1`, or `v1` for the core group. */
 export const groupVersion = (gv: { readonly group: string; readonly version: string }): string =>
   gv.group ? `${gv.group}/${gv.version}` : gv.version;

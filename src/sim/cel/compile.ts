@@ -54,7 +54,12 @@ export function compile(source: string, environment: Environment): Compiled {
     step = plan(expr, checked, environment);
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
-    return { ok: false, error: `program instantiation failed: ${error.message}`, isInternal: true, type: checked.type };
+    return {
+      ok: false,
+      error: `program instantiation failed: ${error.message}`,
+      isInternal: true,
+      type: checked.type,
+    };
   }
   return {
     ok: true,

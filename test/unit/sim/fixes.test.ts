@@ -52,11 +52,7 @@ const cases: readonly [from: string, to: string, title: string][] = [
   ['  name: web', '  name: Web_Front', 'Change to web-front'],
   ['  name: web', '  name: web\n  namespace: nowhere', 'Add Namespace nowhere before it'],
   ['replicas: 2', 'replicas: "2"', 'Change to 2'],
-  [
-    '        tier: front\n    spec',
-    '        tier: front\n        on: true\n    spec',
-    'Quote it',
-  ],
+  ['        tier: front\n    spec', '        tier: front\n        on: true\n    spec', 'Quote it'],
   ['name: nginx', 'name: 8080', 'Quote it'],
 ];
 

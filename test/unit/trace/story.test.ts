@@ -16,7 +16,12 @@ const request = (id: number, verb: string, object: object): TraceEvent =>
     object: { group: '', version: 'v1', ...object },
   }) as TraceEvent;
 
-const root = { id: 1, time: 1, component: 'client/kubectl', type: 'lifecycle' } as unknown as TraceEvent;
+const root = {
+  id: 1,
+  time: 1,
+  component: 'client/kubectl',
+  type: 'lifecycle',
+} as unknown as TraceEvent;
 const put = {
   id: 4,
   time: 4,

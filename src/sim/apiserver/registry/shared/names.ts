@@ -76,8 +76,11 @@ const messages = {
   ),
 };
 
+const ascii = /^[\x00-\x7f]*$/;
+
 /** The length in UTF-8, which is what limits count. */
 export function utf8Length(text: string): number {
+  if (ascii.test(text)) return text.length;
   let size = 0;
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;

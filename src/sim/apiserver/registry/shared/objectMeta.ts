@@ -1,5 +1,5 @@
+import type { FieldPath } from '../../../../api/field.ts';
 import {
-  FieldPath,
   fieldForbidden,
   invalid,
   required,

@@ -124,5 +124,3 @@ function sizeOfPage(name: string): bigint | undefined {
 
 export const compareTexts = (a: string, b: string): number =>
   compareQuantities(parseQuantity(a), parseQuantity(b));
-export const isPositive = (text: string | undefined): boolean =>
-  text !== undefined && compareQuantities(parseQuantity(text), zeroQuantity) > 0;

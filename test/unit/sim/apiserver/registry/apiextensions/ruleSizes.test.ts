@@ -12,7 +12,7 @@ type Limited = (max: number | undefined) => Schema;
 const scalar = (type: string): Schema => {
   const [of = '', format] = type.split(':');
   return of === 'int-or-string'
-    ? ({ 'x-kubernetes-int-or-string': true })
+    ? { 'x-kubernetes-int-or-string': true }
     : { type: of, ...(format && { format }) };
 };
 const limited = (
