@@ -89,7 +89,10 @@ describe('parseDocumentsInSlices', () => {
     const sliced = await parseDocumentsInSlices(
       text,
       () => true,
-      () => Promise.resolve(void pauses++),
+      () => {
+        pauses++;
+        return Promise.resolve();
+      },
     );
     assert.deepEqual(
       sliced.map(({ type, range }) => ({ type, range })),

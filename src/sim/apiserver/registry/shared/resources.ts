@@ -1,5 +1,5 @@
 import { invalid, notSupported, type FieldError, type FieldPath } from '../../../../api/field.ts';
-import { compareQuantities, parseQuantity, zeroQuantity } from '../../../../api/quantity.ts';
+import { compareQuantities, parseQuantity } from '../../../../api/quantity.ts';
 import { all, allInvalid, type Found } from './checks.ts';
 import { isQualifiedName } from './names.ts';
 
