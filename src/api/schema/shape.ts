@@ -7,7 +7,7 @@ import { schemaNameOf } from './goTypes.ts';
  * Read off the schemas' x-kubernetes extensions. Models kube-openapi schemaconv.
  */
 export type Shape =
-  | { readonly kind: 'scalar' }
+  | { readonly kind: 'scalar'; readonly type?: ScalarType }
   | {
       readonly kind: 'map';
       readonly isAtomic: boolean;
@@ -15,6 +15,10 @@ export type Shape =
       readonly fields: ReadonlyMap<string, Field> | undefined;
       /** Of values of free keys. */
       readonly of: Shape;
+      /** Without a schema: values of any kind fit. */
+      readonly isLoose?: true;
+      /** There are no other fields. */
+      readonly isClosed?: true;
     }
   | {
       readonly kind: 'list';
@@ -22,6 +26,9 @@ export type Shape =
       readonly keys: readonly ListKey[];
       readonly of: Shape;
     };
+
+/** What a scalar is; of the others anything goes. */
+export type ScalarType = 'numeric' | 'string' | 'boolean';
 
 export interface Field {
   readonly shape: Shape;
@@ -45,6 +52,7 @@ interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
   readonly type?: string;
+  readonly format?: string;
   readonly default?: JsonValue;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
@@ -59,6 +67,9 @@ interface Schema {
 const all = schemas as Readonly<Record<string, Schema>>;
 const named = new Map<string, Shape>();
 const scalar: Shape = { kind: 'scalar' };
+const numeric: Shape = { kind: 'scalar', type: 'numeric' };
+const boolean: Shape = { kind: 'scalar', type: 'boolean' };
+const text: Shape = { kind: 'scalar', type: 'string' };
 /** Values without a schema are compared whole. */
 const untyped: Shape = scalar;
 
@@ -83,6 +94,7 @@ function shapeOfName(name: string): Shape {
     isAtomic: schema['x-kubernetes-map-type'] === 'atomic',
     fields,
     of: untyped,
+    isClosed: true,
   };
   named.set(name, shape);
   for (const [key, property] of Object.entries(schema.properties))
@@ -111,7 +123,20 @@ function shapeOf(schema: Schema): Shape {
       of: shapeOf(schema.additionalProperties),
     };
   }
-  return scalar;
+  return scalarShape(schema);
+}
+
+/** Models schemaconv convertPrimitive: texts of a format may be anything. */
+export function scalarShape({
+  type,
+  format = '',
+}: {
+  readonly type?: string;
+  readonly format?: string;
+}): Shape {
+  if (type === 'integer' || type === 'number') return numeric;
+  if (type === 'boolean') return boolean;
+  return type === 'string' && (format === '' || format === 'byte') ? text : scalar;
 }
 
 function listShape(schema: Schema): Shape {

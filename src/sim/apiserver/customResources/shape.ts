@@ -1,4 +1,4 @@
-import { shapeOfKind, type Field, type Shape } from '../../../api/schema/shape.ts';
+import { scalarShape, shapeOfKind, type Field, type Shape } from '../../../api/schema/shape.ts';
 import {
   additionalOf,
   itemsOf,
@@ -11,8 +11,15 @@ const noPatch = { merge: false, retainKeys: false, mergeKey: undefined };
 
 /** Values without a schema: objects merge, lists and the rest are pieces. Models __untyped_deduced_. */
 const deduced: Shape = (() => {
-  const shape: { kind: 'map'; isAtomic: boolean; fields: undefined; of: Shape } = {
+  const shape: {
+    kind: 'map';
+    isAtomic: boolean;
+    fields: undefined;
+    of: Shape;
+    isLoose: true;
+  } = {
     kind: 'map',
+    isLoose: true,
     isAtomic: false,
     fields: undefined,
     of: scalar,
@@ -38,6 +45,7 @@ export function shapeOfCustom(schema: Schema): Shape {
       ...(meta ? ([['metadata', meta]] as const) : []),
     ]),
     of: shape.kind === 'map' ? shape.of : scalar,
+    ...(shape.kind === 'map' && shape.isClosed && { isClosed: true }),
   };
 }
 
@@ -61,6 +69,8 @@ function shapeOf(schema: Schema): Shape {
   const properties = propertiesOf(schema);
   if (schema.type === 'object' || (preserves && !schema.type)) {
     const fields = new Map(properties.map(([key, property]) => [key, field(shapeOf(property))]));
+    const isFree = preserves || additional || schema.additionalProperties === true;
+    const isClosed = !isFree && properties.length > 0;
     if (schema['x-kubernetes-embedded-resource'])
       for (const name of ['apiVersion', 'kind']) fields.set(name, field(scalar));
     return {
@@ -68,7 +78,8 @@ function shapeOf(schema: Schema): Shape {
       isAtomic,
       fields: fields.size ? fields : undefined,
       of: additional ? shapeOf(additional) : deduced,
+      ...(isClosed && { isClosed }),
     };
   }
-  return scalar;
+  return schema['x-kubernetes-int-or-string'] ? scalar : scalarShape(schema);
 }

@@ -146,10 +146,8 @@ export function applyConfiguration(apply: Apply): KubeObject {
   if (own.isEmpty) managers.delete(id);
   else
     managers.set(id, {
-      entry:
-        isNoop && last
-          ? { ...entry, ...(last.entry.time !== undefined && { time: last.entry.time }) }
-          : entry,
+      // An apply that changes nothing has no time of its own.
+      entry: isNoop ? withTime(entry, last?.entry.time) : entry,
       set: own,
     });
   const result = typed(pruned, gvk);
@@ -160,6 +158,13 @@ export function applyConfiguration(apply: Apply): KubeObject {
 }
 
 const noManagers = (): Managers => new Map();
+
+function withTime(entry: ManagedFieldsEntry, time: string | undefined): ManagedFieldsEntry {
+  const timed = { ...entry };
+  if (time === undefined) delete timed.time;
+  else timed.time = time;
+  return timed;
+}
 
 /** Objects from before the first apply get a manager for what is there. */
 function liveManagers(apply: Apply, live: KubeObject, shape: Shape): Managers {

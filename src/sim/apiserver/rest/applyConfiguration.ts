@@ -7,11 +7,14 @@ import {
   type JsonValue,
   type KubeObject,
 } from '../../../api/meta.ts';
-import { badRequest, failure } from '../../../api/status.ts';
+import { shapeOfKind } from '../../../api/schema/shape.ts';
+import { badRequest, failure, type StatusError } from '../../../api/status.ts';
 import { decodeObject } from '../decode/decode.ts';
 import { JsonSyntaxError, parseJson } from '../decode/json.ts';
 import { parseYaml, YamlError } from '../decode/yaml.ts';
 import type { Exchange } from '../exchange.ts';
+import type { ServedResource } from '../registry/resources.ts';
+import { typedErrors } from '../managedFields/typedErrors.ts';
 import type { WriteOptions } from './options.ts';
 import type { RestTarget } from './target.ts';
 
@@ -69,8 +72,12 @@ function checkType({ resource }: RestTarget, config: Partial<KubeObject>): void 
     );
 }
 
-/** Unknown fields are refused by the schema itself, whatever fieldValidation says. */
+/** What does not fit the schema is refused by it, whatever fieldValidation says. */
 function checkFields({ resource }: RestTarget, config: KubeObject): void {
+  const shape = resource.custom?.shape ?? shapeOfKind(resource.gvk);
+  const errors = shape ? typedErrors(config as unknown as JsonObject, shape) : [];
+  if (errors.length) throw notTyped(resource, config, errors);
+  if (resource.custom) return;
   const { warnings } = decodeObject(
     clone(config) as unknown as JsonObject,
     'application/json',
@@ -78,15 +85,21 @@ function checkFields({ resource }: RestTarget, config: KubeObject): void {
     'Warn',
   );
   const unknown = warnings.flatMap((warning) => /^unknown field "(.*)"$/.exec(warning)?.[1] ?? []);
-  if (!unknown.length) return;
-  const { group, version, kind } = resource.gvk;
   const lines = unknown.map((field) => `.${field}: field not declared in schema`);
+  if (lines.length) throw notTyped(resource, config, lines);
+}
+
+function notTyped(
+  { gvk: { group, version, kind } }: ServedResource,
+  { metadata }: KubeObject,
+  lines: readonly string[],
+): StatusError {
   const text =
     lines.length > 1 ? `errors:\n${lines.map((line) => `  ${line}`).join('\n')}` : lines.join('');
   const what = group ? `${group}/${version}` : `/${version}`;
-  throw failure(
+  return failure(
     500,
     '',
-    `failed to create typed patch object (${config.metadata.namespace ?? ''}/${config.metadata.name ?? ''}; ${what}, Kind=${kind}): ${text}`,
+    `failed to create typed patch object (${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${what}, Kind=${kind}): ${text}`,
   );
 }
