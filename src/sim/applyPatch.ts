@@ -10,6 +10,9 @@ import { shapeOfKind, type Shape } from '../api/schema/shape.ts';
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** kubectl cannot make a patch of this: it asks no server. */
+export class ClientPatchError extends Error {}
+
 /** The configuration that was applied last, as kubectl remembers it on the object. */
 export function lastApplied(live: KubeObject): JsonObject {
   const text = live.metadata.annotations?.[annotation];
@@ -18,8 +21,12 @@ export function lastApplied(live: KubeObject): JsonObject {
 
 /** The configuration with itself as its annotation: what kubectl apply sends. */
 export function withLastApplied(config: JsonObject): JsonObject {
-  const metadata = { ...((config['metadata'] ?? {}) as JsonObject) };
-  const annotations = { ...((metadata['annotations'] ?? {}) as JsonObject) };
+  const given = config['metadata'] ?? {};
+  const noted = (isObject(given) ? given['annotations'] : undefined) ?? {};
+  // What is no map is left for the server to refuse.
+  if (!isObject(given) || !isObject(noted)) return config;
+  const metadata = { ...given };
+  const annotations = { ...noted };
   delete annotations[annotation];
   const plain = { ...config, metadata: { ...metadata, annotations } };
   return {
@@ -44,7 +51,7 @@ export function applyPatchOf(
   return mapPatch(last, config, live, shapeOfKind(gvk) ?? { kind: 'scalar' });
 }
 
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
+export const isObject = (value: JsonValue | undefined): value is JsonObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 function mapPatch(
@@ -101,10 +108,13 @@ function listPatch(
   const changes: JsonValue[] = [];
   for (const item of wanted.filter(isObject)) {
     const id = item[mergeKey];
+    if (id === undefined)
+      throw new ClientPatchError(
+        `map: ${shown(item)} does not contain declared merge key: ${mergeKey}`,
+      );
     const present = find(live, id);
     const patch = present ? mapPatch(find(last, id) ?? {}, item, present, below) : clone(item);
-    if (Object.keys(patch).length)
-      changes.push({ ...patch, ...(id !== undefined && { [mergeKey]: id }) });
+    if (Object.keys(patch).length) changes.push({ ...patch, [mergeKey]: id });
   }
   for (const item of last.filter(isObject)) {
     const id = item[mergeKey];
@@ -112,4 +122,13 @@ function listPatch(
       changes.push({ $patch: 'delete', [mergeKey]: id });
   }
   return changes.length ? changes : undefined;
+}
+
+/** As Go prints values of JSON: `map[a:1 b:[x y]]`. */
+function shown(value: JsonValue | undefined): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(shown).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const keys = Object.keys(value).sort();
+  return `map[${keys.map((key) => `${key}:${shown(value[key])}`).join(' ')}]`;
 }

@@ -20,7 +20,13 @@ import type {
 } from '../source/port.ts';
 import { TraceLog } from '../trace/log.ts';
 import { stages, type Stage, type TraceEvent } from '../trace/event.ts';
-import { applyPatchOf, lastApplied, withLastApplied } from './applyPatch.ts';
+import {
+  applyPatchOf,
+  ClientPatchError,
+  isObject,
+  lastApplied,
+  withLastApplied,
+} from './applyPatch.ts';
 import type { ApiServer } from './apiserver/apiServer.ts';
 import type { ServedResource } from './apiserver/registry/resources.ts';
 import { fixesOf } from './fixes.ts';
@@ -125,6 +131,7 @@ class Fork {
 
   async judge(object: JsonObject): Promise<DocumentVerdict> {
     const verdict = await this.#judge(object);
+    if (verdict.outcome !== 'rejected') return verdict;
     const served = [...this.apiServer.resources.all()].map(({ gvk }) => gvk);
     const fixes = fixesOf(verdict, object, served);
     if (fixes.length) return { ...verdict, fixes };
@@ -180,7 +187,7 @@ class Fork {
     if (!resource) {
       const { group, version } = parseGroupVersion(textOf(object['apiVersion']));
       const message = `no matches for kind "${textOf(object['kind'])}" in version "${groupVersion({ group, version })}"`;
-      return refusedByClient(message);
+      return refusedByClient(message, { field: 'apiVersion', reason: 'NoKindMatch' });
     }
     const target = this.#target(object, resource);
     const live =
@@ -189,7 +196,12 @@ class Fork {
         : await this.#send('GET', `${target.collection}/${encodeURIComponent(target.name)}`);
     if (live && live.code !== 200 && live.code !== 404) return this.#verdict(live, 'rejected');
     if (live?.code === 200 && live.body.kind === 'object')
-      return this.#configure(resource, target, live.body.object as unknown as KubeObject);
+      try {
+        return await this.#configure(resource, target, live.body.object as unknown as KubeObject);
+      } catch (error) {
+        if (error instanceof ClientPatchError) return refusedByClient(error.message);
+        throw error;
+      }
     const created = await this.#send('POST', target.collection, {
       body: withLastApplied(target.object),
     });
@@ -231,7 +243,9 @@ class Fork {
 
   #target(object: JsonObject, resource: ServedResource): Target {
     const copy = clone(object);
-    const metadata = (copy['metadata'] ?? {}) as JsonObject;
+    // What is no map is left for the server to refuse.
+    const given = copy['metadata'] ?? {};
+    const metadata = isObject(given) ? given : {};
     const root = resource.group
       ? `/apis/${resource.group}/${resource.version}`
       : `/api/${resource.version}`;
@@ -239,7 +253,7 @@ class Fork {
     let namespace = '';
     if (resource.namespaced) {
       namespace = textOf(metadata['namespace'] ?? this.#request.namespace ?? 'default');
-      copy['metadata'] = { ...metadata, namespace };
+      if (given === metadata) copy['metadata'] = { ...metadata, namespace };
       collection = `${root}/namespaces/${encodeURIComponent(namespace)}/${resource.resource}`;
     }
     const name = metadata['name'];
@@ -356,12 +370,15 @@ interface Target {
   readonly name: string | undefined;
 }
 
-function refusedByClient(message: string): DocumentVerdict {
+function refusedByClient(
+  message: string,
+  about?: { readonly field: string; readonly reason: string },
+): DocumentVerdict {
   return {
     outcome: 'rejected',
     message,
     stage: 'client',
-    causes: [{ field: 'apiVersion', message, reason: 'NoKindMatch' }],
+    causes: about ? [{ ...about, message }] : [],
     warnings: [],
     stages: stages.map(notReached),
     trace: [],

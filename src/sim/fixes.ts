@@ -250,6 +250,7 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
   if (same !== undefined) return same;
   const most = Math.max(1, Math.floor(wrong.length / 4));
   const ranked = names
+    .filter((name) => Math.abs(name.length - wrong.length) <= most)
     .map((name) => ({ name, slips: slipsBetween(wrong.toLowerCase(), name.toLowerCase()) }))
     .filter(({ slips }) => slips <= most)
     .sort((a, b) => a.slips - b.slips);

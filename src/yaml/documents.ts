@@ -60,6 +60,16 @@ export async function parseDocumentsInSlices(
 
 /** Parses in small steps, a token or a document each. */
 function* parsing(text: string): Generator<undefined, YamlDocument[]> {
+  try {
+    return yield* composing(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const range = { start: 0, end: text.length };
+    return [{ type: 'broken', range, message: 'Nested too deeply', at: range }];
+  }
+}
+
+function* composing(text: string): Generator<undefined, YamlDocument[]> {
   const parser = new Parser();
   const composer = new Composer({
     version: '1.1',
@@ -99,7 +109,7 @@ function classify(document: Document.Parsed, text: string, end: number): YamlDoc
       {
         type: 'broken',
         range,
-        message: problem.message.split('\n', 1)[0] ?? '',
+        message: wordsOf(problem),
         at: { start: problem.pos[0], end: problem.pos[1] },
       },
     ];
@@ -118,6 +128,10 @@ function classify(document: Document.Parsed, text: string, end: number): YamlDoc
   if (items) return items.map((item) => manifest(item.object, item.node, document));
   return [manifest(object, contents, document)];
 }
+
+/** Without the line, which is told beside it. */
+const wordsOf = ({ message }: Error): string =>
+  (message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 
 function manifest(object: JsonObject, node: YAMLMap, document: Document.Parsed): YamlDocument {
   const [start, end] = node.range ?? document.range;

@@ -6,11 +6,23 @@ export class YamlError extends Error {
   override readonly name = 'YamlError';
 }
 
-/** Parses a YAML body as sigs.k8s.io/yaml does: YAML 1.1 scalars, merge keys, and double keys told apart. */
-export function parseYaml(source: string): {
+interface ParsedYaml {
   readonly value: JsonValue;
   readonly strict: string[];
-} {
+}
+
+/** Parses a YAML body as sigs.k8s.io/yaml does: YAML 1.1 scalars, merge keys, and double keys told apart. */
+export function parseYaml(source: string): ParsedYaml {
+  try {
+    return parse(source);
+  } catch (error) {
+    // The stack of this machine is less deep than Go's.
+    if (error instanceof RangeError) throw new YamlError('yaml: exceeded max depth of 10000');
+    throw error;
+  }
+}
+
+function parse(source: string): ParsedYaml {
   // Of several documents the first one counts.
   const [document] = parseAllDocuments(source, {
     version: '1.1',
@@ -18,12 +30,14 @@ export function parseYaml(source: string): {
     uniqueKeys: false,
     stringKeys: false,
     logLevel: 'error',
+    // The place is found below, for one error: to dress up thousands takes seconds.
+    prettyErrors: false,
   }) as Document[];
   if (!document) return { value: null, strict: [] };
   const [problem] = document.errors;
   if (problem)
     throw new YamlError(
-      `yaml: line ${problem.linePos?.[0].line ?? 1}: ${wordsOf(problem.code, problem.message)}`,
+      `yaml: line ${source.slice(0, problem.pos[0]).split('\n').length}: ${wordsOf(problem.code, problem.message)}`,
     );
   const value = resolved(document);
   return { value: plain(value), strict: doubleKeys(document, source) };

@@ -101,7 +101,10 @@ function mirror(attributes: RequestAttributes, pod: Pod): string {
 function mountToken(spec: PodSpec, { random }: AdmissionContext): void {
   const existing = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX));
   const name = existing?.name ?? VOLUME_PREFIX + safeSuffix(random);
-  const containers: readonly Container[] = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers: readonly Container[] = [
+    ...(spec.initContainers ?? []),
+    ...(spec.containers ?? []),
+  ];
   let needed = false;
   for (const container of containers) {
     if (container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH)) continue;
