@@ -14,6 +14,8 @@ import type {
   KeySource,
   Speed,
   TraceSource,
+  VerdictDetails,
+  VerdictRef,
 } from '../source/port.ts';
 import type { EventId } from '../trace/event.ts';
 import type { AnswerMessage, CallMessage, StartOptions, WorkerCalls } from './worker/rpc.ts';
@@ -135,6 +137,10 @@ export class SimSource extends Disposable implements ClusterSource {
 
   dryRun(request: DryRunRequest): Promise<DryRunResult> {
     return this.#call('dryRun', request);
+  }
+
+  dryRunDetails(ref: VerdictRef): Promise<VerdictDetails | undefined> {
+    return this.#call('dryRunDetails', ref);
   }
 
   #launch(): void {

@@ -22,6 +22,8 @@ export interface ClusterSource extends IDisposable {
   readonly traces: TraceSource;
   readonly clock: ClockControl;
   dryRun(request: DryRunRequest): Promise<DryRunResult>;
+  /** What a verdict was told without; undefined when the dry-run was too long ago. */
+  dryRunDetails(ref: VerdictRef): Promise<VerdictDetails | undefined>;
 }
 
 export type Availability =
@@ -196,11 +198,13 @@ export interface DocumentVerdict {
     readonly reason: string;
   }[];
   readonly warnings: readonly string[];
-  readonly stages: readonly StageReport[];
-  /** The object as it would be stored. */
+  /** The object as it would be stored; like stages, not there in a verdict from another thread. */
   readonly object?: KubeObject;
-  /** The events of the request on the fork, for the timeline. */
+  /** Empty where the verdict came from another thread: dryRunDetails has them. */
+  readonly stages: readonly StageReport[];
+  /** The events of the request on the fork, for the timeline. Empty like stages. */
   readonly trace: readonly TraceEvent[];
+  readonly ref?: VerdictRef;
   /** What would make a refusal an acceptance, where that is certain: the Role that is missing. */
   readonly remedy?: Remedy;
   /** Ways out of a rejection. */
@@ -208,6 +212,15 @@ export interface DocumentVerdict {
   /** What would happen after admission; absent when not asked for or rejected. */
   readonly forecast?: Forecast;
 }
+
+/** A document of a recent dry-run. */
+export interface VerdictRef {
+  readonly run: number;
+  readonly index: number;
+}
+
+/** Much to send for every document of a file at every keystroke, and seldom looked at. */
+export type VerdictDetails = Pick<DocumentVerdict, 'stages' | 'trace' | 'object'>;
 
 export interface Remedy {
   /** A sentence that says what it gives, to whom. */

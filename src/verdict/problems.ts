@@ -144,8 +144,8 @@ function namedPlace(
 }
 
 /** What a forecast is about: an image that cannot be pulled, requests that no node can meet. */
-function forecastPlace({ forecast, object }: DocumentVerdict, fields: FieldMap): Range | undefined {
-  const base = object?.kind === 'Pod' ? 'spec' : 'spec.template.spec';
+function forecastPlace({ forecast }: DocumentVerdict, fields: FieldMap): Range | undefined {
+  const base = fields.keyRangeOf('spec.template') ? 'spec.template.spec' : 'spec';
   const summary = forecast?.summary ?? '';
   if (/ErrImage|ImagePull/.test(summary)) return fields.rangeOf(`${base}.containers[0].image`);
   if (/Insufficient (\w+)/.test(summary))

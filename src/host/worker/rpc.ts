@@ -10,6 +10,8 @@ import type {
   Speed,
   TraceGraph,
   TraceRoot,
+  VerdictDetails,
+  VerdictRef,
 } from '../../source/port.ts';
 import type { EventId, TraceEvent } from '../../trace/event.ts';
 
@@ -42,6 +44,7 @@ export interface WorkerCalls {
   step(timers: number): Promise<void>;
   setSpeed(speed: Speed): Promise<void>;
   dryRun(request: DryRunRequest): Promise<DryRunResult>;
+  dryRunDetails(ref: VerdictRef): Promise<VerdictDetails | undefined>;
 }
 
 export interface WorkerNotices {

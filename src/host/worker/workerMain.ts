@@ -1,7 +1,7 @@
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { assert, defined } from '../../base/assert.ts';
 import { DisposableStore } from '../../base/disposable.ts';
-import type { Connection, KeyChange } from '../../source/port.ts';
+import type { Connection, KeyChange, VerdictDetails, VerdictRef } from '../../source/port.ts';
 import { dryRun } from '../../sim/dryRun.ts';
 import { ClusterHost } from '../clusterHost.ts';
 import { drain } from '../driver.ts';
@@ -11,6 +11,8 @@ import { TraceIndex } from './traceIndex.ts';
 
 /** Notices are gathered for so long: the views need no more. */
 const noticeDelayMs = 100;
+/** Of so many dry-runs the details can be asked for. */
+const keptDryRuns = 20;
 
 /** The worker thread's side: a cluster, and the views' questions about it. */
 class WorkerMain implements WorkerCalls {
@@ -23,6 +25,8 @@ class WorkerMain implements WorkerCalls {
   #changes: KeyChange[] = [];
   #roots = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
+  #dryRuns = 0;
+  readonly #details = new Map<number, readonly VerdictDetails[]>();
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -145,9 +149,9 @@ class WorkerMain implements WorkerCalls {
     return Promise.resolve();
   }
 
-  dryRun(request: Parameters<WorkerCalls['dryRun']>[0]): ReturnType<WorkerCalls['dryRun']> {
+  async dryRun(request: Parameters<WorkerCalls['dryRun']>[0]): ReturnType<WorkerCalls['dryRun']> {
     const { cluster, loop, tokens, caPem } = this.#running;
-    return dryRun(
+    const result = await dryRun(
       {
         store: cluster.store,
         apiServer: cluster.apiServer,
@@ -156,6 +160,28 @@ class WorkerMain implements WorkerCalls {
         cluster: { seed: this.#seed, nodes: this.#nodes, caPem, tokens },
       },
       request,
+    );
+    const run = ++this.#dryRuns;
+    this.#details.set(run, result.documents);
+    this.#details.delete(run - keptDryRuns);
+    return {
+      ...result,
+      documents: result.documents.map((verdict, index) => {
+        const light = { ...verdict, stages: [], trace: [], ref: { run, index } };
+        delete light.object;
+        return light;
+      }),
+    };
+  }
+
+  dryRunDetails({ run, index }: VerdictRef): Promise<VerdictDetails | undefined> {
+    const verdict = this.#details.get(run)?.[index];
+    return Promise.resolve(
+      verdict && {
+        stages: verdict.stages,
+        trace: verdict.trace,
+        ...(verdict.object && { object: verdict.object }),
+      },
     );
   }
 

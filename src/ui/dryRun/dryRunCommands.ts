@@ -109,7 +109,10 @@ export class DryRunCommands extends Disposable {
       kind?: string;
       metadata?: { name?: string };
     };
-    this.#stages.show(judged.verdict, `${kind ?? ''} ${metadata?.name ?? ''}`.trim());
+    this.#stages.show(
+      await this.#verdicts.withDetails(judged.verdict),
+      `${kind ?? ''} ${metadata?.name ?? ''}`.trim(),
+    );
     await vscode.commands.executeCommand(`${views.stages}.focus`, { preserveFocus: true });
     await this.#stages.revealRejection();
   }

@@ -164,6 +164,12 @@ export class Verdicts extends Disposable {
     return fresh;
   }
 
+  /** A verdict with its stages and its trace. */
+  async withDetails(verdict: DocumentVerdict): Promise<DocumentVerdict> {
+    const details = verdict.ref && (await this.#source.dryRunDetails(verdict.ref));
+    return { ...verdict, ...details };
+  }
+
   /** Who the requests are made as from now on; undefined: the admin. */
   setUser(as: DryRunRequest['as']): void {
     this.#as = as;
