@@ -101,10 +101,9 @@ function mirror(attributes: RequestAttributes, pod: Pod): string {
 function mountToken(spec: PodSpec, { random }: AdmissionContext): void {
   const existing = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX));
   const name = existing?.name ?? VOLUME_PREFIX + safeSuffix(random);
-  const containers: readonly Container[] = [
-    ...(spec.initContainers ?? []),
-    ...(spec.containers ?? []),
-  ];
+  // Validation, which wants containers, comes later.
+  const own = spec.containers as readonly Container[] | null;
+  const containers: readonly Container[] = [...(spec.initContainers ?? []), ...(own ?? [])];
   let needed = false;
   for (const container of containers) {
     if (container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH)) continue;
