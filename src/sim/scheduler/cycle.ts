@@ -2,9 +2,13 @@ import type { Pod } from '../../api/types/coreV1.ts';
 import type { ScheduleEvent } from '../../trace/event.ts';
 import type { CycleState, PodFacts, Refusal } from './framework.ts';
 import { requestsOf, type NodeInfo } from './nodeInfo.ts';
+import { preempt, priorityOf, type Candidate, type Preemption } from './preemption.ts';
 import { filters, scorers } from './profile.ts';
 
-export type Decision = { readonly node: string } | { readonly message: string };
+export type Decision =
+  | { readonly node: string }
+  /** With `preemption`, room is made for it. */
+  | { readonly message: string; readonly preemption?: Candidate };
 
 type Note = Omit<ScheduleEvent, 'type' | 'pod'>;
 
@@ -12,25 +16,26 @@ type Note = Omit<ScheduleEvent, 'type' | 'pod'>;
 export function schedule(
   pod: Pod,
   nodes: readonly NodeInfo[],
-  { kin, volumes, problem }: PodFacts,
+  facts: PodFacts,
   note: (event: Note) => void,
 ): Decision {
+  const { kin, volumes, problem, budgets = [] } = facts;
   if (!nodes.length) return { message: 'no nodes available to schedule pods' };
   if (problem !== undefined)
     return { message: `0/${nodes.length} nodes are available: ${problem}. not found` };
   const state: CycleState = { requests: requestsOf(pod.spec), nodes, kin, volumes, feasible: [] };
   const refusals = new Map<string, Refusal>();
   const feasible = nodes.filter((node) => {
-    for (const plugin of filters) {
-      const refusal = plugin.filter(pod, node, state);
-      if (!refusal) continue;
+    const refused = refusalOf(pod, node, state, facts);
+    if (refused) {
+      const { plugin, refusal } = refused;
       refusals.set(node.name, refusal);
       note({
         phase: 'filter',
         node: node.name,
-        plugin: plugin.name,
+        plugin,
         passed: false,
-        summary: `${node.name}: ${plugin.name} refuses: ${refusal.reasons.join(', ')}`,
+        summary: `${node.name}: ${plugin} refuses: ${refusal.reasons.join(', ')}`,
       });
       return false;
     }
@@ -42,10 +47,42 @@ export function schedule(
     });
     return true;
   });
-  if (!feasible.length) return { message: failure(nodes.length, refusals) };
+  if (!feasible.length) {
+    const refusal = (changed: NodeInfo): Refusal | undefined => {
+      const others = nodes.map((one) => (one.name === changed.name ? changed : one));
+      return refusalOf(pod, changed, { ...state, nodes: others }, facts)?.refusal;
+    };
+    const preemption = preempt(pod, { nodes, refusals, budgets, refusal });
+    return failure(nodes.length, refusals, preemption, note);
+  }
   if (feasible.length === 1) return { node: feasible[0]?.name ?? '' };
   state.feasible = feasible;
   return { node: best(pod, feasible, state, note) };
+}
+
+/** The first filter that refuses; with the pods that the node is kept for, if they are of no lower priority, and without. */
+function refusalOf(
+  pod: Pod,
+  node: NodeInfo,
+  state: CycleState,
+  { nominated }: PodFacts,
+): { readonly plugin: string; readonly refusal: Refusal } | undefined {
+  const kept = (nominated?.get(node.name) ?? []).filter(
+    (one) =>
+      one.metadata.uid !== pod.metadata.uid &&
+      priorityOf(one) >= priorityOf(pod) &&
+      !node.pods.has(one.metadata.uid ?? ''),
+  );
+  let seen = node;
+  if (kept.length) {
+    seen = node.copy();
+    for (const one of kept) seen.add(one);
+  }
+  for (const plugin of filters) {
+    const refusal = plugin.filter(pod, seen, state);
+    if (refusal) return { plugin: plugin.name, refusal };
+  }
+  return undefined;
 }
 
 function best(
@@ -101,14 +138,27 @@ export function topOf(totals: readonly number[]): number {
 }
 
 /** `0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: …`. Models FitError. */
-function failure(count: number, refusals: ReadonlyMap<string, Refusal>): string {
-  const all = [...refusals.values()];
-  const preemption = all.map(({ resolvable }) =>
-    resolvable
-      ? 'No preemption victims found for incoming pod'
-      : 'Preemption is not helpful for scheduling',
-  );
-  return `0/${count} nodes are available: ${histogram(all.flatMap(({ reasons }) => reasons))}. no new claims to deallocate, preemption: 0/${count} nodes are available: ${histogram(preemption)}.`;
+function failure(
+  count: number,
+  refusals: ReadonlyMap<string, Refusal>,
+  preemption: Preemption,
+  note: (event: Note) => void,
+): Decision {
+  const all = histogram([...refusals.values()].flatMap(({ reasons }) => reasons));
+  const message = `0/${count} nodes are available: ${all}.`;
+  if ('chosen' in preemption) {
+    const { node, victims } = preemption.chosen;
+    const names = victims.map(({ metadata }) => metadata.name ?? '').join(', ');
+    const summary = `${node}: would fit without ${names}`;
+    note({ phase: 'preemption', node, passed: true, summary });
+    return { message, preemption: preemption.chosen };
+  }
+  const why =
+    'message' in preemption
+      ? preemption.message
+      : `0/${count} nodes are available: ${histogram(preemption.reasons)}.`;
+  note({ phase: 'preemption', passed: false, summary: `No room can be made: ${why}` });
+  return { message: `${message} no new claims to deallocate, preemption: ${why}` };
 }
 
 function histogram(reasons: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { Node, Pod } from '../../api/types/coreV1.ts';
+import type { PodDisruptionBudget } from '../../api/types/policyV1.ts';
 import type { Selector } from '../../api/selectors.ts';
 import type { NodeInfo } from './nodeInfo.ts';
 
@@ -14,6 +15,9 @@ export interface PodFacts {
   readonly volumes?: VolumeCheck | undefined;
   /** Why it cannot be scheduled on any node. */
   readonly problem?: string | undefined;
+  /** Pods that room is being made for, by node. */
+  readonly nominated?: ReadonlyMap<string, readonly Pod[]>;
+  readonly budgets?: readonly PodDisruptionBudget[];
 }
 
 export interface VolumeCheck {

@@ -25,6 +25,12 @@ export class NodeInfo {
     return text === undefined ? 0n : parseQuantity(text).nanos;
   }
 
+  copy(): NodeInfo {
+    const copy = new NodeInfo(this.node);
+    for (const pod of this.pods.values()) copy.add(pod);
+    return copy;
+  }
+
   add(pod: Pod): void {
     this.remove(pod);
     this.pods.set(pod.metadata.uid ?? '', pod);

@@ -4,6 +4,7 @@ import {
   nodes,
   persistentvolumeclaims,
   persistentvolumes,
+  poddisruptionbudgets,
   pods,
   replicasets,
   replicationcontrollers,
@@ -19,16 +20,18 @@ import type {
   Pod,
   PodCondition,
 } from '../../api/types/coreV1.ts';
+import type { PodDisruptionBudget } from '../../api/types/policyV1.ts';
 import type { StorageClass } from '../../api/types/storageV1.ts';
 import type { Cause, CauseId } from '../../trace/event.ts';
 import { Controller, type ControllerOptions } from '../client/controller.ts';
 import { ExponentialRateLimiter } from '../client/rateLimiter.ts';
 import type { Lister } from '../client/objectCache.ts';
 import { SeriesRecorder } from '../client/seriesRecorder.ts';
-import { schedule } from './cycle.ts';
+import { schedule, type Decision } from './cycle.ts';
 import type { PodFacts } from './framework.ts';
 import { kinOf, type KinListers } from './kin.ts';
 import { byZone, NodeInfo } from './nodeInfo.ts';
+import type { Candidate } from './preemption.ts';
 import { isFullyBound, VolumeBinder, type PodClaims } from './volumeBinder.ts';
 
 const profile = 'default-scheduler';
@@ -54,8 +57,11 @@ export class Scheduler extends Controller {
   readonly #infos = new Map<string, NodeInfo>();
   readonly #assumed = new Map<string, Pod>();
   readonly #waiting = new Map<string, Waiting>();
+  /** Pods that room is made for, by uid, and where. */
+  readonly #nominated = new Map<string, { readonly pod: Pod; readonly node: string }>();
   readonly #pods: Lister<Pod>;
   readonly #kin: KinListers;
+  readonly #budgets: Lister<PodDisruptionBudget>;
   readonly #claims: Lister<PersistentVolumeClaim>;
   readonly #volumes: VolumeBinder;
   readonly #events: SeriesRecorder;
@@ -95,6 +101,7 @@ export class Scheduler extends Controller {
       },
       client,
     );
+    this.#budgets = this.informer(poddisruptionbudgets).lister;
     this.#kin = {
       services: this.informer(services).lister,
       replicationControllers: this.informer(replicationcontrollers).lister,
@@ -125,12 +132,14 @@ export class Scheduler extends Controller {
     const claims = this.#volumes.claimsOf(pod);
     const facts: PodFacts = {
       kin: kinOf(pod, this.#kin),
+      nominated: this.#nominatedByNode(),
+      budgets: this.#budgets.list(),
       ...('problem' in claims ? claims : { volumes: this.#volumes.checkFor(claims) }),
     };
     const decision = schedule(pod, byZone(this.#infos.values()), facts, (note) =>
       this.trace.emit('scheduler', started, { type: 'schedule', pod: key, ...note }),
     );
-    if ('message' in decision) return this.#failed(key, pod, decision.message, started);
+    if ('message' in decision) return this.#failed(key, pod, decision, started);
     const decided = this.trace.emit('scheduler', started, {
       type: 'schedule',
       phase: 'decision',
@@ -233,7 +242,59 @@ export class Scheduler extends Controller {
     );
   }
 
-  async #failed(key: string, pod: Pod, message: string, started: CauseId): Promise<string> {
+  #nominatedByNode(): Map<string, Pod[]> {
+    const byNode = new Map<string, Pod[]>();
+    for (const { pod, node } of this.#nominated.values())
+      byNode.set(node, [...(byNode.get(node) ?? []), pod]);
+    return byNode;
+  }
+
+  /** Removes lower pods; those that wait for the node with less priority give it up. Models prepareCandidate and PreemptPod. */
+  async #makeRoom(pod: Pod, { node, victims }: Candidate, cause: Cause): Promise<void> {
+    for (const victim of victims) {
+      if (victim.metadata.deletionTimestamp) continue;
+      try {
+        await this.#preempt(pod, victim, node, cause);
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+      }
+    }
+  }
+
+  async #preempt(pod: Pod, victim: Pod, node: string, cause: Cause): Promise<void> {
+    const { namespace = '', name = '', generation } = victim.metadata;
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'PreemptionByScheduler',
+      message: `${profile}: preempting to accommodate a higher priority pod`,
+      lastTransitionTime: formatTime(this.clock.now()),
+      lastProbeTime: null,
+      ...(generation !== undefined && { observedGeneration: generation }),
+    };
+    const patch = { status: { conditions: [condition] } };
+    const options = { subresource: 'status' };
+    await this.client.patch(pods, namespace, name, 'strategic', patch, cause, options);
+    await this.client.delete(pods, namespace, name, {}, cause);
+    this.#events.record(
+      {
+        regarding: victim,
+        related: pod,
+        type: 'Normal',
+        reason: 'Preempted',
+        action: 'Preempting',
+        note: `Preempted by pod ${pod.metadata.uid ?? ''} on node ${node}`,
+      },
+      cause,
+    );
+  }
+
+  async #failed(
+    key: string,
+    pod: Pod,
+    { message, preemption }: Extract<Decision, { readonly message: string }>,
+    started: CauseId,
+  ): Promise<string> {
     const decided = this.trace.emit('scheduler', started, {
       type: 'schedule',
       phase: 'decision',
@@ -242,6 +303,10 @@ export class Scheduler extends Controller {
       summary: message,
     });
     const cause = { cause: decided };
+    if (preemption) {
+      this.#nominated.set(pod.metadata.uid ?? '', { pod, node: preemption.node });
+      void this.#makeRoom(pod, preemption, cause);
+    }
     this.#waiting.set(key, { since: this.clock.now(), cause: decided });
     this.#events.record(
       {
@@ -266,9 +331,10 @@ export class Scheduler extends Controller {
       known.reason === condition.reason &&
       known.message === condition.message &&
       known.observedGeneration === condition.observedGeneration;
-    if (!isSame) {
+    if (!isSame || preemption) {
       const patch = {
         status: {
+          ...(preemption && { nominatedNodeName: preemption.node }),
           conditions: [
             {
               lastProbeTime: null,
@@ -299,6 +365,7 @@ export class Scheduler extends Controller {
     const node = pod.spec?.nodeName;
     if (node) {
       this.#assumed.delete(pod.metadata.uid ?? '');
+      this.#nominated.delete(pod.metadata.uid ?? '');
       this.#waiting.delete(key);
       const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
       if (isOver) this.#infos.get(node)?.remove(pod);
@@ -322,6 +389,7 @@ export class Scheduler extends Controller {
   #podGone(pod: Pod, cause: CauseId): void {
     this.#waiting.delete(keyOf(pod));
     this.#assumed.delete(pod.metadata.uid ?? '');
+    this.#nominated.delete(pod.metadata.uid ?? '');
     if (!pod.spec?.nodeName) return;
     this.#infos.get(pod.spec.nodeName)?.remove(pod);
     this.#retryAll(cause);

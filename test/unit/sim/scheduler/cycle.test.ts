@@ -82,4 +82,34 @@ describe('the scheduling cycle', () => {
       "0/3 nodes are available: 1 node(s) didn't match pod topology spread constraints, 2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.",
     );
   });
+
+  it('makes room for a higher pod where the least is lost', () => {
+    const cpu = (amount: string, priority: number): Partial<PodSpec> => ({
+      priority,
+      containers: [{ name: 'c', image: 'nginx', resources: { requests: { cpu: amount } } }],
+    });
+    const nodes = [node('n1'), node('n2')];
+    nodes[0]?.add(pod('middle', cpu('3', 5)));
+    nodes[1]?.add(pod('low', cpu('2', 1)));
+    nodes[1]?.add(pod('lower', cpu('1', 0)));
+    const decision = schedule(pod('high', cpu('3', 9)), nodes, {}, () => undefined);
+    assert.ok('message' in decision);
+    assert.equal(decision.message, '0/2 nodes are available: 2 Insufficient cpu.');
+    assert.equal(decision.preemption?.node, 'n2');
+    assert.deepEqual(
+      decision.preemption.victims.map(({ metadata }) => metadata.name),
+      ['low'],
+    );
+  });
+
+  it('keeps the room for whom it was made', () => {
+    const spec: Partial<PodSpec> = {
+      priority: 9,
+      containers: [{ name: 'c', image: 'nginx', resources: { requests: { cpu: '3' } } }],
+    };
+    const nominated = new Map([['n1', [pod('waits', spec)]]]);
+    const late = { ...spec, priority: 1 };
+    const decision = schedule(pod('late', late), [node('n1')], { nominated }, () => undefined);
+    assert.ok('message' in decision && decision.message.includes('1 Insufficient cpu'));
+  });
 });
