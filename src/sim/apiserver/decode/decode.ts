@@ -35,7 +35,7 @@ export function decodeObject(
 ): DecodedObject {
   const parsed = parseBody(body, contentType, expected);
   const gvk = kindOf(parsed.value, expected, parsed.source);
-  const type = typeFor(gvk, expected);
+  const type = typeFor(gvk, expected, parsed.value);
   if (!type) return untyped(parsed.value, gvk);
   const decoded = decodeTyped(parsed.value, type);
   if (decoded.error !== undefined) throw cannotHandle(gvk, expected, decoded.error);
@@ -148,7 +148,11 @@ export function kindOf(
   return { ...given, kind: ((kind as string | null) ?? '') || expected.kind };
 }
 
-function typeFor(gvk: GroupVersionKind, expected: GroupVersionKind): GoType | undefined {
+function typeFor(
+  gvk: GroupVersionKind,
+  expected: GroupVersionKind,
+  value: JsonValue,
+): GoType | undefined {
   if (
     gvk.group === expected.group &&
     gvk.version === expected.version &&
@@ -166,6 +170,9 @@ function typeFor(gvk: GroupVersionKind, expected: GroupVersionKind): GoType | un
     );
   }
   if (gvk.group !== expected.group || gvk.kind !== expected.kind) {
+    // It is read as what it says it is before it turns out to be something else.
+    const { error } = decodeTyped(value, type);
+    if (error !== undefined) throw cannotHandle(gvk, expected, error);
     const internal = expected.group ? (expected.group.split('.')[0] ?? '') : 'core';
     throw cannotHandle(
       gvk,

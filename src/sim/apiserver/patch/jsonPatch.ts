@@ -20,7 +20,9 @@ export function applyJsonPatch(document: JsonValue, operations: readonly Operati
 }
 
 function apply(holder: JsonObject, { op, path, from, value }: Operation): void {
-  const at = locate(holder, path ?? '', op ?? '');
+  if (path === undefined || ((op === 'move' || op === 'copy') && from === undefined))
+    throw new JsonPatchError(`${op ?? ''} operation failed to decode path: missing value`);
+  const at = locate(holder, path, op ?? '');
   switch (op) {
     case 'add':
       add(at, clone(value ?? null));
@@ -29,9 +31,10 @@ function apply(holder: JsonObject, { op, path, from, value }: Operation): void {
       remove(at);
       return;
     case 'replace':
-      if (read(at) === undefined)
+      // A member that there is not is set all the same; an element is not.
+      if (Array.isArray(at.parent) && read(at) === undefined)
         throw new JsonPatchError(
-          `replace operation does not apply: doc is missing key: ${path ?? ''}: missing value`,
+          `replace operation does not apply: doc is missing key: ${path}: missing value`,
         );
       set(at, clone(value ?? null));
       return;
@@ -39,18 +42,18 @@ function apply(holder: JsonObject, { op, path, from, value }: Operation): void {
     case 'copy': {
       const source = locate(holder, from ?? '', op);
       const moved = read(source);
-      if (moved === undefined)
+      if (moved === undefined && (op === 'move' || Array.isArray(source.parent)))
         throw new JsonPatchError(
           `${op} operation does not apply: doc is missing from path: ${from ?? ''}: missing value`,
         );
       if (op === 'move') remove(source);
-      add(locate(holder, path ?? '', op), clone(moved));
+      add(locate(holder, path, op), clone(moved ?? null));
       return;
     }
     case 'test': {
       const found = read(at);
       if (!equal(found ?? null, value ?? null))
-        throw new JsonPatchError(`testing value ${path ?? ''} failed: test failed`);
+        throw new JsonPatchError(`testing value ${path} failed: test failed`);
       return;
     }
     default:
