@@ -33,7 +33,8 @@ export function fixesOf(
 
 /** The kind is served, in another group or version: that of a removed API, mostly. */
 function otherVersions(object: JsonObject, served: readonly GroupVersionKind[]): Fix[] {
-  const kind = object['kind'] as string;
+  const { kind } = object;
+  if (typeof kind !== 'string') return [];
   const same = served.filter((it) => it.kind === kind);
   const versions = same.length ? [...new Set(same.map(groupVersion))] : [];
   const stable = versions.filter((version) => /(^|\/)v\d+$/.test(version));

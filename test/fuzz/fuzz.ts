@@ -29,25 +29,45 @@ async function all(from: number, count: number, most: number): Promise<void> {
   const started = performance.now();
   let slowestMs = 0;
   let failures = 0;
-  for (let index = from; index < from + count && failures < most; index++) {
+  const kinds = new Map<string, number>();
+  for (let index = from; index < from + count && kinds.size < most; index++) {
     watchdog.at(index);
     const before = performance.now();
     const failure = await fuzzer.check(fuzzer.caseOf(seed, index));
     slowestMs = Math.max(slowestMs, performance.now() - before);
     if (failure) {
       failures++;
-      console.log(`${failure.line}\n    ${failure.problem.replaceAll('\n', '\n    ')}`);
+      const kind = kindOf(failure.problem);
+      const count = (kinds.get(kind) ?? 0) + 1;
+      kinds.set(kind, count);
+      if (count === 1 || kind === 'took too long')
+        console.log(
+          `${failure.line}\n    ${(kind === 'took too long' ? failure.problem : kind).replaceAll('\n', '\n    ')}`,
+        );
     }
     const done = index - from + 1;
     if (done % 10_000 === 0 || done === count) {
       const each = (performance.now() - started) / done;
       console.log(
-        `${done} cases of seed ${seed}, ${failures} failures, ${each.toFixed(2)} ms each, the slowest ${slowestMs.toFixed(0)} ms`,
+        `${done} cases of seed ${seed}, ${failures} failures of ${kinds.size} kinds, ${each.toFixed(2)} ms each, the slowest ${slowestMs.toFixed(0)} ms`,
       );
     }
   }
   watchdog.end();
+  for (const [kind, count] of kinds)
+    console.log(`${count} × ${kind.split('\n').slice(0, 2).join('')}`);
   process.exitCode = failures ? 1 : 0;
+}
+
+/** The same for cases with the same bug: what went wrong, and in which function of ours. */
+function kindOf(problem: string): string {
+  if (problem.startsWith('took')) return 'took too long';
+  const [message = '', ...frames] = problem.split('\n');
+  const own = frames.filter((line) => line.includes('/src/')).slice(0, 3);
+  return [
+    message.slice(0, 200),
+    ...own.map((line) => line.replace(/\(?file:.*\/src\//, '(src/')),
+  ].join('\n');
 }
 
 /** Tells which case hangs: a loop that never ends lets nobody else speak. */

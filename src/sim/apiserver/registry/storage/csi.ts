@@ -123,6 +123,10 @@ function validateTokenRequests({ tokenRequests }: CSIDriverSpec, path: FieldPath
   });
 }
 
+/** A list that is left out is null. */
+const driversOf = ({ spec }: CSINode): CSINode['spec']['drivers'] =>
+  (spec.drivers as CSINode['spec']['drivers'] | null) ?? [];
+
 /** Models kubernetes/pkg/registry/storage/csinode. */
 export const csiNodeStrategy: Strategy<CSINode> = {
   group: 'storage.k8s.io',
@@ -133,8 +137,8 @@ export const csiNodeStrategy: Strategy<CSINode> = {
   validateUpdate: (node, old) =>
     all(
       validateNode(node),
-      old.spec.drivers.map((before) =>
-        node.spec.drivers
+      driversOf(old).map((before) =>
+        driversOf(node)
           .filter(({ name }) => name === before.name)
           .map((now) =>
             // How many volumes fit may change, nothing else.
