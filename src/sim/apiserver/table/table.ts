@@ -1,3 +1,4 @@
+import descriptionFacts from '../../../api/facts/v1.36/tableDescriptions.json' with { type: 'json' };
 import definitions from '../../../api/facts/v1.36/tables.json' with { type: 'json' };
 import {
   groupVersion,
@@ -32,6 +33,20 @@ export interface TableOptions {
 }
 
 const columns = definitions as Readonly<Record<string, readonly Column[]>>;
+/** What a real server says of each column; many say the same. */
+const descriptions = descriptionFacts as {
+  readonly texts: readonly string[];
+  readonly columns: Readonly<Record<string, readonly number[]>>;
+};
+const described: Readonly<Record<string, readonly Column[]>> = Object.fromEntries(
+  Object.entries(columns).map(([id, list]) => [
+    id,
+    list.map((column, index) => {
+      const text = descriptions.columns[id]?.[index];
+      return { ...column, description: descriptions.texts[text ?? -1] ?? '' };
+    }),
+  ]),
+);
 const printers: Printers = {
   ...corePrinters,
   ...groupPrinters,
@@ -95,7 +110,7 @@ export function toTable(
     ? scaleColumns
     : custom
       ? customColumns(custom.columns)
-      : (columns[id] ?? plainColumns);
+      : (described[id] ?? plainColumns);
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
