@@ -61,7 +61,7 @@ function read(folder: string, prefix: string): Package {
     const text = fs.readFileSync(path.join(folder, file), 'utf8');
     const source = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^[ \t]*\/\/.*$/gm, '');
     for (const [, name = '', body = ''] of source.matchAll(
-      /^type (\w+) struct \{\n([\s\S]*?)^\}/gm,
+      /^type (\w+) struct \{(?:\n([\s\S]*?)^)?\}/gm,
     )) {
       const fields: Field[] = [];
       for (const line of body.split('\n')) {

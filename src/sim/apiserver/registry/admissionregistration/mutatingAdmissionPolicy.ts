@@ -11,7 +11,15 @@ import type {
   MutatingAdmissionPolicySpec,
   Mutation,
 } from '../../../../api/types/admissionregistrationV1.ts';
-import { all, each, must, mustBeOneOf, type Found, type Loose } from '../shared/checks.ts';
+import {
+  all,
+  each,
+  must,
+  mustBeGivenAsOneOf,
+  mustBeOneOf,
+  type Found,
+  type Loose,
+} from '../shared/checks.ts';
 import type { Strategy } from '../strategy.ts';
 import { policyCompiler } from './compiler.ts';
 import { validateMatchConditions, validateVariables } from './conditions.ts';
@@ -64,7 +72,7 @@ function validate(own: Loose<MutatingAdmissionPolicySpec>, keepsConditions: bool
   const { matchConstraints, mutations } = own;
   const matchAt = spec.child('matchConstraints');
   return all(
-    mustBeOneOf(own.failurePolicy, failurePolicies, spec.child('failurePolicy')),
+    mustBeGivenAsOneOf(own.failurePolicy, failurePolicies, spec.child('failurePolicy')),
     own.paramKind && validateParamKind(own.paramKind, spec.child('paramKind')),
     matchConstraints
       ? [

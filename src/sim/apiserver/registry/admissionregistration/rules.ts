@@ -21,6 +21,7 @@ import {
   mayBeOneOf,
   must,
   mustBe,
+  mustBeGivenAsOneOf,
   mustBeOneOf,
   oneOf,
   seenBefore,
@@ -74,7 +75,7 @@ export function validateMatchResources(
 ): FieldError[] {
   if (!match) return [];
   return all(
-    mustBeOneOf(match.matchPolicy, matchPolicies, at.child('matchPolicy')),
+    mustBeGivenAsOneOf(match.matchPolicy, matchPolicies, at.child('matchPolicy')),
     (['namespaceSelector', 'objectSelector'] as const).map((key) =>
       validateLabelSelector(match[key], at.child(key)),
     ),

@@ -13,7 +13,7 @@ import {
   each,
   mayBeOneOf,
   must,
-  mustBeOneOf,
+  mustBeGivenAsOneOf,
   seenBefore,
   type Found,
   type Loose,
@@ -97,7 +97,7 @@ function validate(
   const auditAt = spec.child('auditAnnotations');
   const seenKey = seenBefore();
   return all(
-    mustBeOneOf(own.failurePolicy, failurePolicies, spec.child('failurePolicy')),
+    mustBeGivenAsOneOf(own.failurePolicy, failurePolicies, spec.child('failurePolicy')),
     own.paramKind && validateParamKind(own.paramKind, spec.child('paramKind')),
     matchConstraints
       ? [

@@ -120,7 +120,11 @@ function validateStatus({ spec: own, status: seen }: CustomResourceDefinition): 
       ? invalid(at, seen?.storedVersions ?? null, 'must have at least one stored version')
       : [
           versions
-            .filter(({ name, storage }) => storage && !stored.includes(name))
+            .filter(({ name, storage }, index) => {
+              // Upstream strikes off what it has seen.
+              const isSeen = versions.findIndex((version) => version.name === name) < index;
+              return storage && (isSeen || !stored.includes(name));
+            })
             .map(({ name }) => invalid(at, stored, `must have the storage version ${name}`)),
           gone.map((name) =>
             invalid(

@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import {
   fieldForbidden,
   invalid,
@@ -131,7 +132,7 @@ function validateStandard(schema: Schema, path: FieldPath, scope: Scope): Found 
     notSupportedHere('additionalItems', schema.additionalItems !== undefined),
     notSupportedHere('patternProperties', count(schema.patternProperties)),
     notSupportedHere('definitions', count(schema.definitions)),
-    notSupportedHere('dependencies', schema.dependencies),
+    notSupportedHere('dependencies', asGiven(schema, 'dependencies')),
     notSupportedHere('$ref', schema.$ref !== undefined),
     type === 'null' &&
       fieldForbidden(

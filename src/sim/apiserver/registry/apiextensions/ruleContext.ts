@@ -56,6 +56,8 @@ interface Place {
   /** How often there is a value at most; undefined when the schema does not say. */
   readonly count: number | undefined;
   readonly isWithinRules: boolean;
+  /** Expressions cannot look at it, or at what it is in. */
+  readonly isUnseen: boolean;
 }
 
 /**
@@ -75,7 +77,9 @@ export class RuleContext {
   }
 
   static root(schema: Schema, isUnchanged: boolean): RuleContext {
-    const place = { schema: withTypeAndMeta(schema), count: 1, isWithinRules: hasRules(schema) };
+    const seen = withTypeAndMeta(schema);
+    const isWithinRules = hasRules(schema);
+    const place = { schema: seen, count: 1, isWithinRules, isUnseen: !isExposed(seen) };
     return new RuleContext(place, new RuleCosts(), isUnchanged);
   }
 
@@ -94,12 +98,14 @@ export class RuleContext {
   }
 
   #child(seen: Schema, given: Schema): RuleContext {
-    const { schema, count, isWithinRules } = this.#place;
+    const { schema, count, isWithinRules, isUnseen } = this.#place;
     const factor = maxChildren(schema);
+    const own = rooted(seen);
     const place = {
-      schema: rooted(seen),
+      schema: own,
       count: count === undefined || factor === undefined ? undefined : count * factor,
       isWithinRules: isWithinRules || hasRules(given),
+      isUnseen: (isWithinRules && isUnseen) || !isExposed(own),
     };
     return new RuleContext(place, this.costs, this.#isUnchanged);
   }
@@ -110,10 +116,10 @@ export class RuleContext {
     path: FieldPath,
     lostAt: FieldPath | undefined,
   ): readonly FieldError[] {
-    const { schema, count } = this.#place;
+    const { schema, count, isUnseen } = this.#place;
     const at = path.child('x-kubernetes-validations');
     const types = new SchemaTypes();
-    const self = isExposed(schema) ? types.typeOf(schema, 'selfType') : undefined;
+    const self = !isUnseen ? types.typeOf(schema, 'selfType') : undefined;
     if (!self) return [{ type: 'InternalError', field: at.toString(), detail: notConvertible }];
     const times = count ?? Math.floor(MAX_REQUEST / (minSize(schema) + 1));
     return all(

@@ -24,8 +24,8 @@ function blocksOf(base64: string): Block[] {
 }
 
 /** Models kubernetes/pkg/apis/certificates ParseCSR. */
-export function requestProblem(base64: string): string | undefined {
-  const [block] = blocksOf(base64);
+export function requestProblem(base64: string | null): string | undefined {
+  const [block] = blocksOf(base64 ?? '');
   if (block?.type !== 'CERTIFICATE REQUEST') return 'PEM block type must be CERTIFICATE REQUEST';
   return sequenceProblem(block.bytes);
 }

@@ -1,43 +1,20 @@
-import {
-  FieldPath,
-  fieldForbidden,
-  invalid,
-  notSupported,
-  required,
-  type FieldError,
-} from '../../../../api/field.ts';
-import { asGiven } from '../../../../api/emptied.ts';
+import { FieldPath, fieldForbidden, invalid, type FieldError } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
 import { clone, equal, type JsonObject } from '../../../../api/meta.ts';
 import type {
   NodeSelectorTerm,
   PersistentVolume,
   PersistentVolumeSpec,
-  SecretReference,
 } from '../../../../api/types/coreV1.ts';
 import { formatTime } from '../../../../base/time.ts';
-import { hasBadRequiredValue, validateNodeSelector } from '../podSpec/scheduling.ts';
-import * as sources from '../podSpec/volumeSources.ts';
-import { noBacksteps } from '../podSpec/paths.ts';
+import { hasBadRequiredValue } from '../podSpec/scheduling.ts';
 import { nodeTermWarnings } from '../podSpec/warnings.ts';
-import {
-  all,
-  allInvalid,
-  eachEntry,
-  exactlyOne,
-  mayBe,
-  mayBeOneOf,
-  must,
-  mustBe,
-  type Found,
-} from '../shared/checks.ts';
-import { validateAccessModes, volumeModes } from '../shared/claimSpec.ts';
+import { all } from '../shared/checks.ts';
 import { diffOf } from '../shared/immutable.ts';
-import { isDns1123Label, isDns1123Subdomain } from '../shared/names.ts';
 import { validateImmutable } from '../shared/objectMeta.ts';
 import { roundAmounts } from '../shared/resourceLists.ts';
-import { validateBasicAmount, validatePositiveAmount } from '../shared/resources.ts';
 import type { Strategy } from '../strategy.ts';
+import { validateVolumeSpec } from './volumeSpec.ts';
 
 const spec = FieldPath.of('spec');
 const none = {} as PersistentVolumeSpec;
@@ -77,14 +54,14 @@ export const persistentVolumeStrategy: Strategy<PersistentVolume> = {
   prepareForCreate(volume, { now }) {
     volume.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(now) };
   },
-  validate: (volume) => [...validateSpec(volume, false), ...validateMountOptions(volume)],
+  validate: (volume) => [...validateSpec(volume), ...validateMountOptions(volume)],
   warningsOnCreate: volumeWarnings,
   prepareForUpdate(volume, old) {
     if (old.status) volume.status = old.status;
   },
   validateUpdate(volume, old) {
-    const badBefore = hasBadRequiredValue(old.spec?.nodeAffinity?.required?.nodeSelectorTerms);
-    const errors = validateSpec(volume, badBefore);
+    const allowBadValues = hasBadRequiredValue(old.spec?.nodeAffinity?.required?.nodeSelectorTerms);
+    const errors = validateSpec(volume, allowBadValues);
     return [
       ...errors,
       ...validateMountOptions(volume),
@@ -110,134 +87,8 @@ export const persistentVolumeStrategy: Strategy<PersistentVolume> = {
   },
 };
 
-const reclaimPolicies = ['Delete', 'Recycle', 'Retain'];
-
-function validateSpec(volume: PersistentVolume, allowBadValues: boolean): FieldError[] {
-  const own = volume.spec ?? none;
-  const { nodeAffinity, capacity, volumeAttributesClassName: className } = own;
-  const at = (name: string): FieldPath => spec.child(name);
-  const names = Object.keys(capacity ?? {});
-  const affinity = nodeAffinity && at('nodeAffinity').child('required');
-  const isRoot = own.hostPath && cleanPath(own.hostPath.path) === '/';
-  return all(
-    must(own.accessModes, at('accessModes')),
-    validateAccessModes(own.accessModes, at('accessModes')),
-    !names.length && required(at('capacity')),
-    (!names.includes('storage') || names.length > 1) &&
-      notSupported(at('capacity'), internalForm('core.ResourceList', asGiven(own, 'capacity')), [
-        'storage',
-      ]),
-    eachEntry(capacity, at('capacity'), (_name, amount, place) => [
-      validateBasicAmount(amount, place),
-      validatePositiveAmount(amount, place),
-    ]),
-    own.persistentVolumeReclaimPolicy &&
-      mayBeOneOf(
-        own.persistentVolumeReclaimPolicy,
-        reclaimPolicies,
-        at('persistentVolumeReclaimPolicy'),
-      ),
-    affinity &&
-      (nodeAffinity.required
-        ? validateNodeSelector(nodeAffinity.required, affinity, allowBadValues)
-        : required(affinity, 'must specify required node constraints')),
-    validateSource(own, volume.metadata.name ?? ''),
-    isRoot &&
-      own.persistentVolumeReclaimPolicy === 'Recycle' &&
-      fieldForbidden(
-        at('persistentVolumeReclaimPolicy'),
-        "may not be 'recycle' for a hostPath mount of '/'",
-      ),
-    mayBe(isDns1123Subdomain, own.storageClassName, at('storageClassName')),
-    mayBeOneOf(own.volumeMode, volumeModes, at('volumeMode')),
-    className !== undefined && [
-      className
-        ? allInvalid(at('volumeAttributesClassName'), className, isDns1123Subdomain(className))
-        : required(at('volumeAttributesClassName'), 'an empty string is disallowed'),
-      !own.csi && required(at('csi'), 'has to be specified when using volumeAttributesClassName'),
-    ],
-  );
-}
-
-/** Models path.Clean as far as the root goes. */
-function cleanPath(text: string): string {
-  const parts: string[] = [];
-  for (const part of text.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return (text.startsWith('/') ? '/' : '') + parts.join('/');
-}
-
-function validateSource(own: PersistentVolumeSpec, name: string): FieldError[] {
-  const rule = <K extends keyof PersistentVolumeSpec>(
-    key: K,
-    check: (source: NonNullable<PersistentVolumeSpec[K]>, path: FieldPath) => Found,
-    places: { readonly own?: string; readonly second?: string } = {},
-  ) =>
-    [
-      key,
-      (): Found =>
-        check(own[key] as NonNullable<PersistentVolumeSpec[K]>, spec.child(places.own ?? key)),
-      places.second ?? key,
-    ] as const;
-  return exactlyOne(own, 'volume type', spec, [
-    rule('hostPath', sources.validateHostPath),
-    rule('gcePersistentDisk', sources.validateGceDisk, { own: 'persistentDisk' }),
-    rule('awsElasticBlockStore', sources.validateAwsDisk),
-    rule('glusterfs', (source, at) => [
-      sources.needs('endpoints', 'path')(source, at),
-      source.endpointsNamespace !== undefined &&
-        validateEndpointsNamespace(source.endpointsNamespace, at.child('endpointsNamespace')),
-    ]),
-    rule('flocker', sources.validateFlocker),
-    rule('nfs', sources.validateNfs),
-    rule('rbd', sources.needs('monitors', 'image')),
-    rule('quobyte', sources.validateQuobyte),
-    rule('cephfs', sources.needs('monitors'), { second: 'cephFS' }),
-    rule('iscsi', (source, at) => sources.validateIscsi(source, at, name)),
-    rule('cinder', (source, at) => sources.validateCinder(source, at, true)),
-    rule('fc', sources.validateFc),
-    rule('flexVolume', sources.validateFlex),
-    rule('azureFile', (source, at) => [
-      sources.needs('secretName', 'shareName')(source, at),
-      source.secretNamespace === '' && required(at.child('secretNamespace')),
-    ]),
-    rule('vsphereVolume', sources.needs('volumePath')),
-    rule('photonPersistentDisk', sources.needs('pdID')),
-    rule('portworxVolume', sources.needs('volumeID')),
-    rule('azureDisk', sources.validateAzureDisk),
-    rule('scaleIO', sources.validateScaleIo),
-    rule('local', ({ path }, at) => [
-      path ? noBacksteps(path, at.child('path')) : required(at.child('path')),
-      !own.nodeAffinity &&
-        required(spec.child('nodeAffinity'), 'Local volume requires node affinity'),
-    ]),
-    rule('storageos', (source, at) => sources.validateStorageOs(source, at, true)),
-    rule('csi', (source, at) => [
-      sources.validateCsiDriverName(source.driver, at.child('driver')),
-      must(source.volumeHandle, at.child('volumeHandle')),
-      secretRefs.map((key) => source[key] && validateSecretRef(source[key], at.child(key))),
-    ]),
-  ]);
-}
-
-const secretRefs = [
-  'controllerPublishSecretRef',
-  'controllerExpandSecretRef',
-  'nodePublishSecretRef',
-  'nodeExpandSecretRef',
-] as const;
-
-const validateSecretRef = ({ name, namespace }: SecretReference, at: FieldPath): Found => [
-  mustBe(isDns1123Subdomain, name, at.child('name')),
-  mustBe(isDns1123Label, namespace, at.child('namespace')),
-];
-
-const validateEndpointsNamespace = (name: string, at: FieldPath): Found =>
-  name === ''
-    ? invalid(at, name, 'if the endpointnamespace is set, it must be a valid namespace name')
-    : allInvalid(at, name, isDns1123Label(name));
+const validateSpec = ({ metadata, spec: own = none }: PersistentVolume, allowBadValues = false) =>
+  validateVolumeSpec(own, metadata.name ?? '', spec, { allowBadValues });
 
 const mountable: readonly (keyof PersistentVolumeSpec)[] = [
   'gcePersistentDisk',

@@ -138,7 +138,8 @@ function validateEndpoints(
 ): FieldError[] {
   if (endpoints.length > maxEndpoints) return [tooMany(path, endpoints.length, maxEndpoints)];
   return each(endpoints, path, (endpoint, at) => {
-    const { addresses, nodeName, hostname: host, hints } = endpoint;
+    const { nodeName, hostname: host, hints } = endpoint;
+    const addresses = (endpoint.addresses as string[] | null) ?? [];
     const topology = endpoint.deprecatedTopology ?? {};
     const labels = Object.keys(topology).length;
     const addressesAt = at.child('addresses');

@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import {
   FieldPath,
   invalid,
@@ -102,7 +103,11 @@ function validateSpec(own: Loose<IngressSpec>, allowed: Tolerance): FieldError[]
   return all(
     !own.rules?.length &&
       !own.defaultBackend &&
-      invalid(spec, own.rules ?? null, 'either `defaultBackend` or `rules` must be specified'),
+      invalid(
+        spec,
+        asGiven(own, 'rules') ?? null,
+        'either `defaultBackend` or `rules` must be specified',
+      ),
     own.defaultBackend && validateBackend(own.defaultBackend, spec.child('defaultBackend')),
     each(own.rules, spec.child('rules'), (rule, at) => validateRule(rule, at, allowed)),
     each(own.tls, spec.child('tls'), ({ hosts, secretName }, at) =>

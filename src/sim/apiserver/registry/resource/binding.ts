@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import { duplicate, invalid, type FieldError, type FieldPath } from '../../../../api/field.ts';
 import { all, each, seenBefore } from '../shared/checks.ts';
 import { validateLabelName } from '../shared/labels.ts';
@@ -29,14 +30,14 @@ export function validateBinding(binding: Binding, path: FieldPath): FieldError[]
       failures.length > 0 &&
       invalid(
         wantedAt,
-        binding.bindingConditions ?? null,
+        asGiven(binding, 'bindingConditions') ?? null,
         'bindingConditions are required to use bindingFailureConditions',
       ),
     !failures.length &&
       wanted.length > 0 &&
       invalid(
         failuresAt,
-        binding.bindingFailureConditions ?? null,
+        asGiven(binding, 'bindingFailureConditions') ?? null,
         'bindingFailureConditions are required to use bindingConditions',
       ),
   );

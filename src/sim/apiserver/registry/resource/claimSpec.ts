@@ -77,6 +77,8 @@ export function defaultDeviceClaim(claim: DeviceClaim | undefined): void {
       const mode = request.allocationMode || 'ExactCount';
       request.allocationMode = mode;
       if (mode === 'ExactCount') request.count ||= 1;
+      for (const toleration of request.tolerations ?? [])
+        if (!(toleration.operator as string | undefined)) toleration.operator = 'Equal';
     }
 }
 

@@ -99,6 +99,13 @@ export const mayBeOneOf = (value: Text, valid: readonly string[], path: FieldPat
 export const mustBeOneOf = (value: Text, valid: readonly string[], path: FieldPath): Found =>
   value ? oneOf(value, valid, path) : required(path);
 
+/** Of a field that may be given as '', and is wrong then. */
+export const mustBeGivenAsOneOf = (
+  value: Text,
+  valid: readonly string[],
+  path: FieldPath,
+): Found => (value === undefined || value === null ? required(path) : oneOf(value, valid, path));
+
 type Quantum = number | null | undefined;
 
 export const atLeastZero = (value: Quantum, path: FieldPath): Found =>

@@ -56,7 +56,9 @@ function validateService(service: Service, at: FieldPath): FieldError[] {
 
 function validatePath(path: string, at: FieldPath): Found {
   if (path === '//') return invalid(at, path, 'segment[0] may not be empty');
-  const steps = path.slice(1).replace(/\/$/, '').split('/');
+  // Go leaves out a byte, not a character: of some, something stays.
+  const rest = /^[^\0-\x7f]/.test(path) ? path : path.slice(1);
+  const steps = rest.replace(/\/$/, '').split('/');
   return [
     !path.startsWith('/') && invalid(at, path, "must start with a '/'"),
     steps.map((step, index) =>

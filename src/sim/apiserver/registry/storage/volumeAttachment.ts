@@ -11,6 +11,7 @@ import type {
   VolumeAttachmentSource,
   VolumeError,
 } from '../../../../api/types/storageV1.ts';
+import { validateVolumeSpec } from '../core/volumeSpec.ts';
 import { all, allInvalid } from '../shared/checks.ts';
 import { inclusiveRange, isDns1123Subdomain, utf8Length } from '../shared/names.ts';
 import { validateImmutable } from '../shared/objectMeta.ts';
@@ -65,6 +66,11 @@ function validateSource(source: VolumeAttachmentSource, at: FieldPath): FieldErr
     !inline &&
       name === '' &&
       required(at.child('persistentVolumeName'), 'must specify non empty persistentVolumeName'),
+    inline &&
+      name === undefined &&
+      validateVolumeSpec(inline, '', at.child('inlineVolumeSpec'), {
+        isInline: true,
+      }),
   );
 }
 
