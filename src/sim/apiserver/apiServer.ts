@@ -88,6 +88,7 @@ export class ApiServer extends Disposable implements Api {
       trace,
       store,
       resources,
+      refreshResources: () => this.#catalog.refresh(),
       tokens,
       staticTokens: options.staticTokens ?? new Map(),
       authorizer: new UnionAuthorizer([new NodeAuthorizer(store, resources), rbac]),

@@ -43,6 +43,7 @@ export async function restore(
     try {
       const object = complete(parts, resource, given, namespace);
       await write(exchange, resource, object);
+      if (object.kind === 'CustomResourceDefinition') await parts.refreshResources();
       count++;
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -24,6 +24,8 @@ export interface ServerParts {
   readonly trace: TraceSink;
   readonly store: ObjectStore;
   readonly resources: ResourceRegistry;
+  /** Brings the resources in step with the CustomResourceDefinitions in the store. */
+  readonly refreshResources: () => Promise<void>;
   readonly tokens: TokenIssuer;
   readonly staticTokens: ReadonlyMap<string, StaticUser>;
   readonly authorizer: Authorizer;

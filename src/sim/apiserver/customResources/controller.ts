@@ -1,7 +1,9 @@
-import { clone } from '../../../api/meta.ts';
-import { customresourcedefinitions } from '../../../api/resources.ts';
+import { clone, type KubeObject } from '../../../api/meta.ts';
+import type { Resource } from '../../../api/resource.ts';
+import { apiservices, customresourcedefinitions } from '../../../api/resources.ts';
 import { StatusError } from '../../../api/status.ts';
 import type { CustomResourceDefinition } from '../../../api/types/apiextensionsV1.ts';
+import type { APIService } from '../../../api/types/apiregistrationV1.ts';
 import { defined } from '../../../base/assert.ts';
 import { formatTime } from '../../../base/time.ts';
 import type { Cause, EventId } from '../../../trace/event.ts';
@@ -10,6 +12,8 @@ import type { ServerParts } from '../serverParts.ts';
 import { isCondition } from './definitions.ts';
 import { acceptNames, establish, setCondition } from './naming.ts';
 
+/** What is refused so often waits for the next write. */
+const MAX_FAILURES = 5;
 const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
 /**
@@ -21,6 +25,7 @@ export class DefinitionController {
   readonly #server: ServerParts;
   /** Requests of its own cause nothing more. */
   #isBusy = false;
+  #isDue = false;
 
   constructor(server: ServerParts) {
     this.#server = server;
@@ -28,22 +33,35 @@ export class DefinitionController {
 
   /** Does whatever is to be done after a write. */
   async settle(cause: EventId): Promise<void> {
+    this.#isDue = true;
     if (this.#isBusy) return;
     this.#isBusy = true;
+    let failures = 0;
     try {
-      while (await this.#step({ cause })) {
-        // Every step is a request of its own.
+      while (this.#isDue && failures < MAX_FAILURES) {
+        this.#isDue = false;
+        // Every step is a request of its own, and makes the next one due.
+        if (!(await this.#tryStep({ cause }))) failures++;
       }
-    } catch (error) {
-      // Somebody was faster, or a policy refused it: it is tried again after the next write.
-      if (!(error instanceof StatusError)) throw error;
     } finally {
       this.#isBusy = false;
     }
   }
 
+  /** Whether it went well; somebody may have been faster, or a policy refuses it. */
+  async #tryStep(cause: Cause): Promise<boolean> {
+    try {
+      if (await this.#step(cause)) this.#isDue = true;
+      return true;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      this.#isDue = true;
+      return false;
+    }
+  }
+
   async #step(cause: Cause): Promise<boolean> {
-    const all = await this.#definitions();
+    const all = await this.#stored<CustomResourceDefinition>(customresourcedefinitions);
     const time = formatTime(this.#server.clock.now());
     for (const definition of all) {
       const next = clone(definition);
@@ -54,15 +72,34 @@ export class DefinitionController {
         return true;
       }
     }
+    return this.#register(all, cause);
+  }
+
+  /** Every served version has an APIService. Models kube-aggregator crdRegistrationController and autoregister. */
+  async #register(all: readonly CustomResourceDefinition[], cause: Cause): Promise<boolean> {
+    const wanted = new Map<string, APIService>();
+    for (const { spec } of all.filter((definition) => isCondition(definition, 'Established')))
+      for (const { name, served } of spec.versions)
+        if (served) wanted.set(`${name}.${spec.group}`, apiServiceOf(spec.group, name));
+    const there = await this.#stored<APIService>(apiservices);
+    for (const { metadata } of there) {
+      const { name = '', labels } = metadata;
+      if (wanted.delete(name) || labels?.[MANAGED] !== 'true') continue;
+      await this.#server.loopback.delete(apiservices, '', name, {}, cause);
+      return true;
+    }
+    for (const service of wanted.values()) {
+      await this.#server.loopback.create(apiservices, service, cause);
+      return true;
+    }
     return false;
   }
 
-  async #definitions(): Promise<CustomResourceDefinition[]> {
+  async #stored<T extends KubeObject>(of: Resource<T>): Promise<T[]> {
     const { store, resources } = this.#server;
-    const { group, version, resource } = customresourcedefinitions;
-    const served = defined(resources.get(group, version, resource), 'definitions are served');
-    const { items } = await store.list(served, '');
-    return items.map(({ object }) => object as CustomResourceDefinition);
+    const served = resources.get(of.group, of.version, of.resource);
+    const { items } = await store.list(defined(served, `${of.resource} are served`), '');
+    return items.map(({ object }) => object as T);
   }
 
   async #update(definition: CustomResourceDefinition, cause: Cause): Promise<void> {
@@ -112,6 +149,16 @@ export class DefinitionController {
       await this.#server.loopback.deleteCollection(about, namespace, {}, cause);
   }
 }
+
+/** On what the server keeps by itself. */
+const MANAGED = 'kube-aggregator.kubernetes.io/automanaged';
+
+const apiServiceOf = (group: string, version: string): APIService => ({
+  apiVersion: 'apiregistration.k8s.io/v1',
+  kind: 'APIService',
+  metadata: { name: `${version}.${group}`, labels: { [MANAGED]: 'true' } },
+  spec: { group, version, groupPriorityMinimum: 1000, versionPriority: 100 },
+});
 
 const deleting = (reason: string) =>
   ({
