@@ -46,7 +46,7 @@ function touched(type: 'json' | 'merge' | 'strategic', patch: JsonValue): Readon
 }
 
 function collect(patch: JsonValue, path: string, paths: Set<string>): void {
-  if (patch === null || typeof patch !== 'object' || Array.isArray(patch)) return;
+  if (patch === null || typeof patch !== 'object') return;
   paths.add(path);
   for (const [key, value] of Object.entries(patch))
     if (value !== undefined) collect(value, `${path}/${key}`, paths);

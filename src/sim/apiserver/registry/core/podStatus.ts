@@ -236,18 +236,27 @@ function validateIps(
   const at = path.child(name);
   const known = before.map(({ ip }) => ip);
   const families = now.map(({ ip }) => parseIp(ip)).map((ip) => ip && isIpv4(ip));
+  const wrong = families.indexOf(undefined);
   const isDual = families.includes(true) && families.includes(false);
   return all(
     each(now, at, ({ ip }, place) => validateIp(place, ip, known)),
-    now.length > 1 &&
-      (!isDual || now.length > 2) &&
-      invalid(
-        at,
-        internalForm(name === 'podIPs' ? '[]core.PodIP' : '[]core.HostIP', now),
-        'may specify no more than one IP for each IP family',
-      ),
+    now.length > 1 && [
+      wrong >= 0 && unparsable(at, wrong, now[wrong]?.ip),
+      (!isDual || wrong >= 0 || now.length > 2) &&
+        invalid(
+          at,
+          internalForm(name === 'podIPs' ? '[]core.PodIP' : '[]core.HostIP', now),
+          'may specify no more than one IP for each IP family',
+        ),
+    ],
   );
 }
+
+const unparsable = (at: FieldPath, index: number, ip = ''): FieldError => ({
+  type: 'InternalError',
+  field: at.toString(),
+  detail: `failed to check for dual stack with error:invalid IP[${index}]: ${ip}`,
+});
 
 function validateUser({ user }: ContainerStatus, windows: boolean, at: FieldPath): Found {
   const place = at.child('user', 'linux');
