@@ -8,8 +8,8 @@ export interface CustomSchemas {
   readonly groups: readonly DiscoveredGroup[];
   /** By name: `com.example.v1.Garden`. */
   readonly schemas: Readonly<Record<string, JsonObject>>;
-  /** Another one whenever a definition changes. */
-  readonly inventory: string;
+  /** Another one whenever a definition of `apis/group/version` changes; '' for all. */
+  readonly inventory: (place: string) => string;
 }
 
 interface Gvk {
@@ -25,7 +25,11 @@ export function customSchemas(resources: readonly ServedResource[]): CustomSchem
     schemas: Object.fromEntries(
       resources.map((resource) => [customSchemaName(resource.gvk), schemaOf(resource)]),
     ),
-    inventory: resources.map(({ custom }) => custom?.id ?? '').join(),
+    inventory: (place) =>
+      resources
+        .filter(({ group, version }) => place === '' || place === `apis/${group}/${version}`)
+        .map(({ custom }) => custom?.id ?? '')
+        .join(),
   };
 }
 

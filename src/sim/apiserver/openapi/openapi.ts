@@ -78,7 +78,7 @@ function respond(object: JsonObject, place: string, query: string, words: Words)
 /** A document changes with the version of the server, its schemas and its descriptions. */
 function hashOf(place: string, { inventory, custom }: Words): string {
   let hash = 0x811c9dc5;
-  const added = isBuiltIn(place) ? '' : custom.inventory;
+  const added = isBuiltIn(place) ? '' : custom.inventory(place);
   for (const char of `${version}/${place}/${inventory}${added}`)
     hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return hash.toString(16).toUpperCase().padStart(8, '0').repeat(4);
@@ -311,7 +311,7 @@ function refsIn(value: JsonValue | undefined): string[] {
 
 /** Version 2, as people and curl may read it; kubectl asks for it in protobuf only, and only where v3 is missing. */
 function swagger(words: Words): JsonObject {
-  const key = `v2/${words.inventory}${words.custom.inventory}`;
+  const key = `v2/${words.inventory}${words.custom.inventory('')}`;
   let document = documents.get(key);
   if (!document) {
     const paths: JsonObject = {};
