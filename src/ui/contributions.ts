@@ -34,6 +34,7 @@ export const commands = {
   showStage: 'k8sInternals.dryRun.showStage',
   openStage: 'k8sInternals.dryRun.openStage',
   diffStage: 'k8sInternals.dryRun.diffStage',
+  openRemedy: 'k8sInternals.dryRun.openRemedy',
 } as const;
 
 export const views = {

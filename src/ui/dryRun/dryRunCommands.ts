@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import type { DocumentVerdict, StageReport } from '../../source/port.ts';
+import type { DocumentVerdict, Remedy, StageReport } from '../../source/port.ts';
 import type { EventId } from '../../trace/event.ts';
 import { manifestHeads } from '../../yaml/heads.ts';
 import { commands, settings, views } from '../contributions.ts';
@@ -60,6 +60,15 @@ export class DryRunCommands extends Disposable {
       }),
     );
     this._register(
+      vscode.commands.registerCommand(commands.openRemedy, async ({ yaml }: Remedy) => {
+        const document = await vscode.workspace.openTextDocument({
+          language: 'yaml',
+          content: yaml,
+        });
+        await vscode.window.showTextDocument(document);
+      }),
+    );
+    this._register(
       vscode.workspace.onDidSaveTextDocument(
         (document) => this.#runsOn(document, 'save') && this.#run(document),
       ),
@@ -109,6 +118,9 @@ export class DryRunCommands extends Disposable {
       kind?: string;
       metadata?: { name?: string };
     };
+    const { user } = this.#verdicts;
+    const what = `${kind ?? ''} ${metadata?.name ?? ''}`.trim();
+    const title = user === undefined ? what : vscode.l10n.t('{0}, as {1}', what, user);
     this.#stages.show(
       await this.#verdicts.withDetails(judged.verdict),
       `${kind ?? ''} ${metadata?.name ?? ''}`.trim(),

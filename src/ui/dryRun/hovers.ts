@@ -51,6 +51,7 @@ function textOf(
       `**${title}**${verdict.plugin === undefined ? '' : ` (${stage})`}\n\n${what}\n\n`,
     );
     if (remedy) text.appendMarkdown(`${remedy}\n\n`);
+    if (verdict.remedy) text.appendCodeblock(verdict.remedy.yaml, 'yaml');
   } else if (kind === 'warning')
     text.appendMarkdown(
       `${vscode.l10n.t('The server accepts this, with a warning in its answer.')}\n\n`,

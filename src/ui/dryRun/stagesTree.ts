@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import type { DocumentVerdict, StageReport } from '../../source/port.ts';
+import type { DocumentVerdict, Remedy, StageReport } from '../../source/port.ts';
 import { toYaml } from '../../yaml/render.ts';
 import { commands, views } from '../contributions.ts';
 import { stageTitles, verdictTitle } from './verdicts.ts';
@@ -13,7 +13,8 @@ export type StageNode =
       readonly plugins: readonly StageReport[];
     }
   | { readonly type: 'plugin'; readonly report: StageReport }
-  | { readonly type: 'fact'; readonly name: string; readonly value: string };
+  | { readonly type: 'fact'; readonly name: string; readonly value: string }
+  | { readonly type: 'remedy'; readonly remedy: Remedy };
 
 /** The way of one document through the pipeline: each stage with what it looked at and what it said. */
 export class StagesTree extends Disposable implements vscode.TreeDataProvider<StageNode> {
@@ -64,6 +65,7 @@ export class StagesTree extends Disposable implements vscode.TreeDataProvider<St
     if (!node) return this.#roots();
     if (node.type === 'verdict')
       return [
+        ...(node.verdict.remedy ? [{ type: 'remedy' as const, remedy: node.verdict.remedy }] : []),
         ...node.verdict.warnings.map((value) => fact(vscode.l10n.t('Warning'), value)),
         ...(node.verdict.forecast?.details ?? []).map((value) =>
           fact(vscode.l10n.t('Then'), value),
@@ -84,8 +86,21 @@ export class StagesTree extends Disposable implements vscode.TreeDataProvider<St
       item.tooltip = node.value;
       return item;
     }
+    if (node.type === 'remedy') {
+      const item = new vscode.TreeItem(vscode.l10n.t('What would allow it'));
+      item.description = node.remedy.text;
+      item.tooltip = new vscode.MarkdownString().appendCodeblock(node.remedy.yaml, 'yaml');
+      item.iconPath = new vscode.ThemeIcon('lightbulb');
+      item.command = {
+        command: commands.openRemedy,
+        title: vscode.l10n.t('Open as a new file'),
+        arguments: [node.remedy],
+      };
+      return item;
+    }
     if (node.type === 'verdict') {
-      const hasMore = node.verdict.warnings.length > 0 || node.verdict.forecast !== undefined;
+      const { warnings, forecast, remedy } = node.verdict;
+      const hasMore = warnings.length > 0 || forecast !== undefined || remedy !== undefined;
       const item = new vscode.TreeItem(
         verdictTitle(node.verdict).slice(2),
         hasMore ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,

@@ -170,6 +170,10 @@ export class Verdicts extends Disposable {
     return { ...verdict, ...details };
   }
 
+  get user(): string | undefined {
+    return this.#as?.user;
+  }
+
   /** Who the requests are made as from now on; undefined: the admin. */
   setUser(as: DryRunRequest['as']): void {
     this.#as = as;
