@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import { changes } from '../../api/diff.ts';
 import { invalidObject, FieldPath, goQuote, invalid } from '../../api/field.ts';
+import { cloneAsGiven } from '../../api/emptied.ts';
 import { clone, groupVersion, type GroupVersionKind, type KubeObject } from '../../api/meta.ts';
 import { alreadyExists, conflict, failure, modified, notFound } from '../../api/status.ts';
 import type { Shape } from '../../api/schema/shape.ts';
@@ -90,7 +91,7 @@ export async function createObject(
   if (again.length) exchange.warn(duplicateOwners(again, true));
   const generated = !decoded.metadata.name && decoded.metadata.generateName;
   for (let attempt = 1; ; attempt++) {
-    const object = generated ? clone(decoded) : decoded;
+    const object = generated ? cloneAsGiven(decoded) : decoded;
     await prepareCreation(exchange, write, object);
     const stored = await storeCreation(exchange, write, object);
     if (stored) return stored;

@@ -1,4 +1,4 @@
-import { clone } from '../../../api/meta.ts';
+import { cloneAsGiven } from '../../../api/emptied.ts';
 import type { ApiResponse } from '../../../api/wire.ts';
 import type { Exchange } from '../exchange.ts';
 import { updateObject, type Write } from '../pipeline.ts';
@@ -38,7 +38,7 @@ export async function putObject(exchange: Exchange, target: RestTarget): Promise
     manager: managerOf(options.fieldManager, exchange.userAgent),
   };
   const { object, created } = await updateObject(exchange, write, {
-    produce: () => Promise.resolve({ object: clone(decoded) }),
+    produce: () => Promise.resolve({ object: cloneAsGiven(decoded) }),
     retries: decoded.metadata.resourceVersion ? 0 : MAX_RETRIES,
     uidIsPrecondition: true,
     createsMissing: !subresource && rules.allowCreateOnUpdate,

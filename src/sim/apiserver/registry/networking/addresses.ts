@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import { FieldPath, invalid, required, type FieldError } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
 import { equal } from '../../../../api/meta.ts';
@@ -67,7 +68,7 @@ export const serviceCidrStrategy: Strategy<ServiceCIDR> = {
     // A second family may join, nothing else.
     return before.length === 1 && now.length === 2
       ? all(kept, validateCidrs(now))
-      : [invalid(cidrs, now, immutable)];
+      : [invalid(cidrs, asGiven(spec, 'cidrs') ?? null, immutable)];
   },
 };
 

@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import type { FieldPath } from '../../../../api/field.ts';
 import {
   fieldForbidden,
@@ -181,6 +182,17 @@ export const validateImmutable = (
   equal(now, before)
     ? []
     : [invalid(path, type === undefined ? (now ?? null) : internalForm(type, now), immutable)];
+
+/** A member of an object that may not change. */
+export const validateImmutableMember = <T extends object>(
+  key: keyof T & string,
+  now: T,
+  before: T,
+  path: FieldPath,
+): FieldError[] =>
+  equal(now[key], before[key])
+    ? []
+    : [invalid(path.child(key), asGiven(now, key) ?? null, immutable)];
 
 /** Models ValidateObjectMetaAccessorUpdate, with core/validation ValidateObjectMetaUpdate if `isKube`. */
 export function validateObjectMetaUpdate(

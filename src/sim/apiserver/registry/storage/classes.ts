@@ -14,7 +14,7 @@ import { all, allInvalid, each, mayBeOneOf, must, oneOf, seenBefore } from '../s
 import { validateLabelName } from '../shared/labels.ts';
 import { isQualifiedName, utf8Length } from '../shared/names.ts';
 import { deprecatedNodeLabel } from '../shared/nodeLabels.ts';
-import { validateImmutable } from '../shared/objectMeta.ts';
+import { validateImmutableMember } from '../shared/objectMeta.ts';
 import type { Strategy } from '../strategy.ts';
 
 const root = FieldPath.root;
@@ -35,7 +35,7 @@ export const storageClassStrategy: Strategy<StorageClass> = {
     all(
       validateStorageClass(storageClass),
       (['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const).map((key) =>
-        validateImmutable(storageClass[key], old[key], root.child(key)),
+        validateImmutableMember(key, storageClass, old, root),
       ),
     ),
   warningsOnUpdate: warnings,

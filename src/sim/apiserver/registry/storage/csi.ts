@@ -18,7 +18,7 @@ import { all, allInvalid, atLeastZero, each, oneOf, seenBefore } from '../shared
 import { validateLabelSelector } from '../shared/labels.ts';
 import { isDns1123Subdomain, isQualifiedName, utf8Length } from '../shared/names.ts';
 import { nodeSelectorWarnings } from '../shared/nodeLabels.ts';
-import { validateImmutable } from '../shared/objectMeta.ts';
+import { validateImmutable, validateImmutableMember } from '../shared/objectMeta.ts';
 import type { Strategy } from '../strategy.ts';
 
 // What storage drivers say about themselves and the nodes they run on.
@@ -69,11 +69,7 @@ export const csiDriverStrategy: Strategy<CSIDriver> = {
     all(
       validateDriver(own),
       validateImmutable(own.attachRequired, old.attachRequired, spec.child('attachedRequired')),
-      validateImmutable(
-        own.volumeLifecycleModes,
-        old.volumeLifecycleModes,
-        spec.child('volumeLifecycleModes'),
-      ),
+      validateImmutableMember('volumeLifecycleModes', own, old, spec),
     ),
   warningsOnUpdate: ({ spec: own }, { spec: old }) =>
     !equal(own.tokenRequests, old.tokenRequests) && asksForTokens(own) ? [tokensInSecrets] : [],
@@ -124,8 +120,10 @@ function validateTokenRequests({ tokenRequests }: CSIDriverSpec, path: FieldPath
 }
 
 /** A list that is left out is null. */
-const driversOf = ({ spec }: CSINode): CSINode['spec']['drivers'] =>
-  (spec.drivers as CSINode['spec']['drivers'] | null) ?? [];
+function driversOf({ spec: own }: CSINode): CSINode['spec']['drivers'] {
+  const drivers: CSINode['spec']['drivers'] | null = own.drivers;
+  return drivers ?? [];
+}
 
 /** Models kubernetes/pkg/registry/storage/csinode. */
 export const csiNodeStrategy: Strategy<CSINode> = {
@@ -186,7 +184,7 @@ export const csiStorageCapacityStrategy: Strategy<CSIStorageCapacity> = {
     all(
       validateCapacity(capacity, validateLabelSelector(old.nodeTopology, root).length > 0),
       (['nodeTopology', 'storageClassName'] as const).map((key) =>
-        validateImmutable(capacity[key], old[key], root.child(key)),
+        validateImmutableMember(key, capacity, old, root),
       ),
     ),
   warningsOnUpdate: (capacity) =>
