@@ -121,10 +121,7 @@ export class DryRunCommands extends Disposable {
     const { user } = this.#verdicts;
     const what = `${kind ?? ''} ${metadata?.name ?? ''}`.trim();
     const title = user === undefined ? what : vscode.l10n.t('{0}, as {1}', what, user);
-    this.#stages.show(
-      await this.#verdicts.withDetails(judged.verdict),
-      `${kind ?? ''} ${metadata?.name ?? ''}`.trim(),
-    );
+    this.#stages.show(await this.#verdicts.withDetails(judged.verdict), title);
     await vscode.commands.executeCommand(`${views.stages}.focus`, { preserveFocus: true });
     await this.#stages.revealRejection();
   }

@@ -18,10 +18,11 @@ export async function run(): Promise<void> {
   };
   await vscode.commands.executeCommand('k8sInternals.cluster.start');
   for (const it of broken) await check(it.name, () => standsOnItsPlace(it));
+  await check('a hover', explained);
   await check('a clean manifest', nothingOnACleanOne);
   await check('not Kubernetes', nothingOnOtherYaml);
   console.log(
-    `in the host: ${broken.length + 2 - failures.length} passed, ${failures.length} failed`,
+    `in the host: ${broken.length + 3 - failures.length} passed, ${failures.length} failed`,
   );
   if (failures.length) throw new Error(`\n${failures.join('\n')}`);
 }
@@ -72,6 +73,24 @@ async function isFixed(
     [],
     document.getText(),
   );
+}
+
+async function explained(): Promise<void> {
+  const { document } = await show(
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndtaa: {}\n',
+  );
+  await vscode.commands.executeCommand(dryRunFile);
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    document.uri,
+    new vscode.Position(4, 1),
+  );
+  const text = hovers
+    .flatMap(({ contents }) => contents)
+    .map((it) => (it as vscode.MarkdownString).value)
+    .join('\n');
+  assert.match(text, /\*\*Decoding\*\*/);
+  assert.match(text, /Show the stages/);
 }
 
 async function nothingOnACleanOne(): Promise<void> {
