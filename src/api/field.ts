@@ -106,7 +106,7 @@ export const goJson = (value: unknown, indent?: number): string =>
   );
 
 /** What Go's %q does not write as it is. */
- 
+
 const quoted = /["\\\x00-\x1f\x7f]/g;
 
 const escapes: Readonly<Record<string, string>> = {

@@ -94,7 +94,12 @@ const printCustom =
 
 /** Objects as a meta.k8s.io/v1 Table, with the cells that the real server prints. */
 export function toTable(
-  { group, version, resource, custom }: ServedResource,
+  {
+    group,
+    version,
+    resource,
+    custom,
+  }: Pick<ServedResource, 'group' | 'version' | 'resource' | 'custom'>,
   objects: readonly KubeObject[],
   metadata: ListMeta,
   { now, includeObject }: TableOptions,
