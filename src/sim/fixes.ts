@@ -197,22 +197,29 @@ function converted(value: JsonValue, wants: string): number | boolean | undefine
   return undefined;
 }
 
+/** No kind nests deeper; a schema may, to no end. */
+const deepest = 200;
+
 /** Go names no index and no key: every place that fits. */
 function placesOf(
   value: JsonValue | undefined,
   parts: readonly string[],
   path = '',
+  depth = 0,
 ): { path: string; value: JsonValue }[] {
+  if (depth > deepest) return [];
   if (Array.isArray(value))
-    return value.flatMap((item, index) => placesOf(item, parts, `${path}[${index}]`));
+    return value.flatMap((item, index) => placesOf(item, parts, `${path}[${index}]`, depth + 1));
   const [part, ...rest] = parts;
   if (part === undefined) {
     if (isObject(value))
-      return Object.entries(value).flatMap(([key, item]) => placesOf(item, [], `${path}[${key}]`));
+      return Object.entries(value).flatMap(([key, item]) =>
+        placesOf(item, [], `${path}[${key}]`, depth + 1),
+      );
     return value === undefined ? [] : [{ path, value }];
   }
   return isObject(value) && value[part] !== undefined
-    ? placesOf(value[part], rest, path ? `${path}.${part}` : part)
+    ? placesOf(value[part], rest, path ? `${path}.${part}` : part, depth + 1)
     : [];
 }
 

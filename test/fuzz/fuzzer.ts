@@ -13,8 +13,12 @@ import { plainTokens } from '../support/plainTokens.ts';
 import { mutateJson, pick } from './mutateJson.ts';
 import { mutateText } from './mutateText.ts';
 
-/** A refusal that takes longer than this is a hang to who types. */
+/**
+ * A verdict that takes longer than this is a hang to who types; what no person types (a manifest of a few hundred thousand
+ * brackets) may take so long for each part of this many characters.
+ */
 const limitMs = 100;
+const largeText = 25_000;
 
 /** Failures that a real server has too: it answers 500 to them itself. */
 const realFailures = [
@@ -97,6 +101,7 @@ export class Fuzzer {
    * tried again, for code is compiled and garbage collected at times.
    */
   async check(test: FuzzCase): Promise<Failure | undefined> {
+    const limit = limitMs * Math.max(1, lengthOf(test) / largeText);
     let fastest = Number.POSITIVE_INFINITY;
     for (let tries = 0; tries < 3; tries++) {
       const before = process.threadCpuUsage();
@@ -106,7 +111,7 @@ export class Fuzzer {
       if (problem !== undefined) return { line: replayLine(test), problem };
       const { user, system } = process.threadCpuUsage(before);
       fastest = Math.min(fastest, (user + system) / 1000);
-      if (fastest < limitMs) return undefined;
+      if (fastest < limit) return undefined;
     }
     return { line: replayLine(test), problem: `took ${fastest.toFixed(0)} ms` };
   }
@@ -153,6 +158,9 @@ export class Fuzzer {
     return { code, message: answer };
   }
 }
+
+const lengthOf = ({ text, objects }: FuzzCase): number =>
+  text ? text.length : JSON.stringify(objects).length;
 
 export interface Answer {
   readonly code: number;

@@ -270,7 +270,10 @@ export function mutateJson(document: JsonObject, other: JsonObject, random: Rand
         typeof value === 'string' ? otherText(random, value) : JSON.stringify(value),
       );
     case 9:
-      return set(place, typeof value === 'number' ? pick(random, oddNumbers) : Number(value));
+      return set(
+        place,
+        typeof value === 'number' ? pick(random, oddNumbers) : Number(JSON.stringify(value)),
+      );
     case 10: {
       const map =
         !Array.isArray(value) && value !== null && typeof value === 'object' ? value : document;

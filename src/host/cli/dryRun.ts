@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../api/meta.ts';
+import { isObject } from '../../sim/applyPatch.ts';
 import { Judge } from './dryRunCluster.ts';
 import { inFormat } from './dryRunFormats.ts';
 import { readInput, readObjects } from './dryRunInput.ts';
@@ -24,7 +26,7 @@ export async function dryRunCommand(args: readonly string[]): Promise<Ending> {
   const judge = await Judge.start({ state, namespace });
   try {
     const result = await judge.judge({
-      documents: objects.map(({ object }) => ({ object })),
+      documents: objects.map(({ object }) => ({ object: asOfNow(object, state) })),
       forwardSeconds,
       ...(as && { as }),
       ...(namespace !== undefined && { namespace }),
@@ -39,3 +41,24 @@ export async function dryRunCommand(args: readonly string[]): Promise<Ending> {
     judge.dispose();
   }
 }
+
+/**
+ * An object as of the version in the state is as of what is there now: revisions are counted anew here. One as of
+ * another version stays so, and is a conflict.
+ */
+function asOfNow(object: JsonObject, state: readonly JsonObject[]): JsonObject {
+  const version = metadataOf(object)['resourceVersion'];
+  if (version === undefined) return object;
+  const isSame = (other: JsonObject): boolean =>
+    other['kind'] === object['kind'] &&
+    ['name', 'namespace', 'resourceVersion'].every(
+      (field) => metadataOf(other)[field] === metadataOf(object)[field],
+    );
+  if (!state.some(isSame)) return object;
+  return {
+    ...object,
+    metadata: { ...metadataOf(object), resourceVersion: undefined },
+  };
+}
+
+const metadataOf = ({ metadata }: JsonObject): JsonObject => (isObject(metadata) ? metadata : {});

@@ -121,7 +121,7 @@ function validateTokenRequests({ tokenRequests }: CSIDriverSpec, path: FieldPath
 
 /** A list that is left out is null. */
 function driversOf({ spec: own }: CSINode): CSINode['spec']['drivers'] {
-  const drivers: CSINode['spec']['drivers'] | null = own.drivers;
+  const drivers = own.drivers as CSINode['spec']['drivers'] | null;
   return drivers ?? [];
 }
 
