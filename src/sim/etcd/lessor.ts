@@ -3,6 +3,7 @@ import { second, type Clock, type Micros } from '../../base/time.ts';
 import type { CauseId } from '../../trace/event.ts';
 import { errors } from './errors.ts';
 import type { Key } from './kv.ts';
+import type { Journal } from './state/journal.ts';
 
 /** A promise that keys go when nobody renews it. Times to live in seconds, as etcd's API has them. */
 export interface Lease {
@@ -32,13 +33,16 @@ export class Lessor {
   readonly #clock: Clock | undefined;
   readonly #leases = new Map<bigint, Held>();
   readonly #expire: (keys: readonly Key[], cause: CauseId | undefined) => void;
+  readonly #journal: Journal | undefined;
 
   constructor(
     clock: Clock | undefined,
     expire: (keys: readonly Key[], cause: CauseId | undefined) => void,
     from?: Lessor,
+    journal?: Journal,
   ) {
     this.#clock = clock;
+    this.#journal = journal;
     this.#expire = expire;
     for (const lease of from ? from.#leases.values() : []) {
       this.#leases.set(lease.id, lease);
@@ -90,6 +94,7 @@ export class Lessor {
     };
     this.#leases.set(id, lease);
     this.#renew(lease);
+    this.#journal?.({ type: 'grant', id, ttl: lease.grantedTtl });
     return lease;
   }
 
@@ -107,6 +112,13 @@ export class Lessor {
     lease.timer?.dispose();
     this.#leases.delete(id);
     this.#expire([...lease.keys], cause);
+    // Last: when the end is cut off between both, the lease is left without keys, and ends again.
+    this.#journal?.({ type: 'revoke', id });
+  }
+
+  /** All begin again: nobody knows how long there was no one to renew them. Models lessor Promote. */
+  renewAll(): void {
+    for (const lease of this.#leases.values()) this.#renew(lease);
   }
 
   /** A write moved a key from one lease to another; 0n is none. */

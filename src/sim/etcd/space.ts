@@ -1,4 +1,5 @@
 import { errors } from './errors.ts';
+import type { Journal } from './state/journal.ts';
 
 const page = 4096;
 /** What a new database has: two meta pages, the free list, and the buckets' roots. */
@@ -21,6 +22,7 @@ export const defaultQuota = 2 * 1024 ** 3;
  */
 export class Space {
   readonly quota: number;
+  journal: Journal | undefined;
   #small = 0;
   #largePages = 0;
   #pages = emptyPages;
@@ -62,15 +64,21 @@ export class Space {
   }
 
   raise(): void {
-    this.#isFull = true;
+    this.#setAlarm(true);
   }
 
   disarm(): void {
-    this.#isFull = false;
+    this.#setAlarm(false);
   }
 
   defragment(): void {
     this.#pages = this.#pagesInUse();
+    this.journal?.({ type: 'defragment' });
+  }
+
+  /** The file was so large already. */
+  grow(size: number): void {
+    this.#pages = Math.max(this.#pages, Math.ceil(size / page));
   }
 
   copy(): Space {
@@ -84,8 +92,14 @@ export class Space {
 
   #check(cost: number): void {
     if (!this.#isFull && this.size + cost < this.quota) return;
-    this.#isFull = true;
+    this.#setAlarm(true);
     throw errors.noSpace();
+  }
+
+  #setAlarm(isFull: boolean): void {
+    if (this.#isFull === isFull) return;
+    this.#isFull = isFull;
+    this.journal?.({ type: 'alarm', isFull });
   }
 
   #count(bytes: number, sign: 1 | -1): void {

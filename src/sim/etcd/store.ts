@@ -25,6 +25,7 @@ import type {
 import { Lessor } from './lessor.ts';
 import { rangeOf, type View } from './range.ts';
 import { Space } from './space.ts';
+import type { Journal } from './state/journal.ts';
 import { checkPut, checkTxn, costOf, planTxn, type Plan } from './txn.ts';
 import { inRange, Watchers } from './watchers.ts';
 
@@ -36,9 +37,11 @@ export interface StoreOptions {
   readonly watchLatencyUs?: Micros;
   /** The size in bytes at which it takes no more writes; etcd's default (2 GiB) unless given. */
   readonly quotaBytes?: number;
+  /** Hears of every change, to keep it. */
+  readonly journal?: Journal;
 }
 
-/** What a fork begins with. */
+/** What a fork begins with, or a store that was kept. */
 interface Start {
   readonly index: KeyIndex;
   readonly log: ChangeLog;
@@ -88,8 +91,10 @@ export class Store implements EtcdKv {
       options.clock,
       (keys, cause) => this.#expire(keys, cause),
       start?.leases,
+      options.journal,
     );
     this.space = start?.space ?? new Space(options.quotaBytes);
+    this.space.journal = options.journal;
   }
 
   get revision(): number {
@@ -187,6 +192,7 @@ export class Store implements EtcdKv {
     );
     this.#log.compact(revision);
     this.#watchers.compact(revision);
+    this.#options.journal?.({ type: 'compact', revision });
     this.#options.trace?.emit('etcd', cause, { type: 'etcd.compact', revision });
   }
 
@@ -264,6 +270,14 @@ export class Store implements EtcdKv {
     if (this.#pending.length) {
       this.#revision++;
       this.#log.add({ revision: this.#revision, changes: this.#pending });
+      this.#options.journal?.({
+        type: 'commit',
+        revision: this.#revision,
+        changes: this.#pending.map(({ type, kv }) => ({
+          key: kv.key,
+          kv: type === 'put' ? kv : undefined,
+        })),
+      });
       this.#pending = [];
       this.#watchers.notify(this.#revision);
     }

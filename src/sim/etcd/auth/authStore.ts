@@ -15,7 +15,26 @@ export interface PasswordHasher {
   verify(password: string, hash: string): Promise<boolean>;
 }
 
+/** Users and roles as data, without the tokens, which end with the process. */
+export interface AuthContents {
+  readonly isEnabled: boolean;
+  readonly revision: number;
+  readonly users: readonly {
+    readonly name: string;
+    /** What the hasher made of it; absent: nobody can log in by password. */
+    readonly password?: string;
+    readonly roles: readonly string[];
+  }[];
+  readonly roles: readonly {
+    readonly name: string;
+    readonly permissions: readonly Permission[];
+  }[];
+}
+
 export interface AuthOptions {
+  readonly from?: AuthContents;
+  /** Hears of every change of users, roles, and whether they count. */
+  readonly onChange?: () => void;
   readonly passwords: PasswordHasher;
   /** The random part of a token: 16 letters. */
   readonly newToken: () => string;
@@ -53,6 +72,21 @@ export class AuthStore {
 
   constructor(options: AuthOptions) {
     this.#options = options;
+    if (options.from) this.#load(options.from);
+  }
+
+  /** All there is but tokens. */
+  contents(): AuthContents {
+    return {
+      isEnabled: this.#isEnabled,
+      revision: this.#revision,
+      users: [...this.#users].map(([name, { password, roles }]) => ({
+        name,
+        ...(password !== undefined && { password }),
+        roles,
+      })),
+      roles: [...this.#roles].map(([name, permissions]) => ({ name, permissions })),
+    };
   }
 
   get isEnabled(): boolean {
@@ -70,13 +104,14 @@ export class AuthStore {
     if (!root) throw errors.rootUserNotExist();
     if (!root.roles.includes(rootName)) throw errors.rootRoleNotExist();
     this.#isEnabled = true;
+    this.#options.onChange?.();
   }
 
   disable(): void {
     if (!this.#isEnabled) return;
     this.#isEnabled = false;
     this.#tokens.clear();
-    this.#revision++;
+    this.#count();
   }
 
   /** Returns a token for the calls that follow. */
@@ -144,7 +179,7 @@ export class AuthStore {
     if (this.#isEnabled && name === rootName) throw errors.invalidAuthManagement();
     this.#user(name);
     this.#users.delete(name);
-    this.#revision++;
+    this.#count();
     this.#forgetTokens(name);
   }
 
@@ -196,7 +231,7 @@ export class AuthStore {
     for (const [user, value] of this.#users)
       if (value.roles.includes(name))
         this.#users.set(user, { ...value, roles: value.roles.filter((role) => role !== name) });
-    this.#revision++;
+    this.#count();
   }
 
   permissionsOf(role: string): readonly Permission[] {
@@ -219,6 +254,19 @@ export class AuthStore {
     this.#putRole(role, others);
   }
 
+  #load({ isEnabled, revision, users, roles }: AuthContents): void {
+    for (const { name, password, roles: granted } of users)
+      this.#users.set(name, { password, roles: granted });
+    for (const { name, permissions } of roles) this.#roles.set(name, permissions);
+    this.#isEnabled = isEnabled;
+    this.#revision = revision;
+  }
+
+  #count(): void {
+    this.#revision++;
+    this.#options.onChange?.();
+  }
+
   #user(name: string): User {
     const user = this.#users.get(name);
     if (!user) throw errors.userNotFound();
@@ -233,12 +281,12 @@ export class AuthStore {
 
   #putUser(name: string, user: User): void {
     this.#users.set(name, user);
-    this.#revision++;
+    this.#count();
   }
 
   #putRole(name: string, permissions: readonly Permission[]): void {
     this.#roles.set(name, permissions);
-    this.#revision++;
+    this.#count();
   }
 
   #forgetTokens(user: string): void {
