@@ -6,6 +6,7 @@ import type { ApiResponse } from '../../../api/wire.ts';
 import type { DiscoveredGroup, DiscoveredResource } from '../discovery/discovery.ts';
 import type { ServedResource } from '../registry/resources.ts';
 import { customSchemaName, customSchemas, type CustomSchemas } from './customSchemas.ts';
+import { PROTOBUF_V2, protobufDocument } from './protobufV2.ts';
 import { describe, type Descriptions } from './descriptions.ts';
 
 // OpenAPI documents, made from discovery and schemas when they are first asked for. Clients read in them whether a
@@ -42,10 +43,12 @@ export function openapi(
   query: string,
   descriptions: () => Descriptions,
   resources: readonly ServedResource[] = [],
+  accept = '',
 ): ApiResponse | undefined {
   if (!path.startsWith('/openapi/')) return undefined;
   const words = { ...wordsOf(descriptions()), custom: customSchemas(resources) };
   if (path === '/openapi/v3') return root(words);
+  if (path === '/openapi/v2' && accept.includes('proto-openapi.spec.v2')) return protobuf();
   if (path === '/openapi/v2') return respond(swagger(words), 'v2', '', words);
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const place = path.slice('/openapi/v3/'.length);
@@ -308,6 +311,12 @@ function refsIn(value: JsonValue | undefined): string[] {
     key === '$ref' && typeof inner === 'string' ? [inner.replace(/^.*\//, '')] : refsIn(inner),
   );
 }
+
+const protobuf = (): ApiResponse => ({
+  code: 200,
+  headers: {},
+  body: { kind: 'bytes', bytes: protobufDocument(version), contentType: PROTOBUF_V2 },
+});
 
 /** Version 2, as people and curl may read it; kubectl asks for it in protobuf only, and only where v3 is missing. */
 function swagger(words: Words): JsonObject {

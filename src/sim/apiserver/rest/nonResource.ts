@@ -30,7 +30,7 @@ export async function nonResource(exchange: Exchange): Promise<ApiResponse> {
   const custom = exchange.server.resources.custom();
   const answer =
     discovery(path, accept, discoveredGroups(custom)) ??
-    openapi(path, query, exchange.server.descriptions, custom);
+    openapi(path, query, exchange.server.descriptions, custom, accept);
   if (answer) return { ...answer, headers: { ...commonHeaders(exchange), ...answer.headers } };
   return health(exchange) ?? notFoundPage(exchange);
 }
