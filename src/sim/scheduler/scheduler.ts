@@ -1,4 +1,4 @@
-import { formatTime, minute, second, type Micros } from '../../base/time.ts';
+import { minute, second, type Micros } from '../../base/time.ts';
 import { equal, keyOf } from '../../api/meta.ts';
 import {
   nodes,
@@ -12,14 +12,7 @@ import {
   statefulsets,
   storageclasses,
 } from '../../api/resources.ts';
-import { isStatus, StatusError } from '../../api/status.ts';
-import type {
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Pod,
-  PodCondition,
-} from '../../api/types/coreV1.ts';
+import type { Node, PersistentVolume, Pod } from '../../api/types/coreV1.ts';
 import type { PodDisruptionBudget } from '../../api/types/policyV1.ts';
 import type { StorageClass } from '../../api/types/storageV1.ts';
 import type { Cause, CauseId } from '../../trace/event.ts';
@@ -31,8 +24,8 @@ import { schedule, type Decision } from './cycle.ts';
 import type { PodFacts } from './framework.ts';
 import { kinOf, type KinListers } from './kin.ts';
 import { byZone, NodeInfo } from './nodeInfo.ts';
-import type { Candidate } from './preemption.ts';
-import { isFullyBound, VolumeBinder, type PodClaims } from './volumeBinder.ts';
+import { PodWrites } from './podWrites.ts';
+import { VolumeBinder, type PodClaims } from './volumeBinder.ts';
 
 const profile = 'default-scheduler';
 
@@ -41,8 +34,6 @@ export const schedulerNames: ReadonlySet<string> = new Set([profile]);
 /** How long a pod may wait before it is tried again although nothing has changed. */
 const unschedulableTimeout: Micros = 5 * minute;
 const flushInterval: Micros = 30 * second;
-/** How long claims may take to be bound. */
-const bindTimeout: Micros = 10 * minute;
 
 interface Waiting {
   readonly since: Micros;
@@ -62,14 +53,13 @@ export class Scheduler extends Controller {
   readonly #pods: Lister<Pod>;
   readonly #kin: KinListers;
   readonly #budgets: Lister<PodDisruptionBudget>;
-  readonly #claims: Lister<PersistentVolumeClaim>;
   readonly #volumes: VolumeBinder;
-  readonly #events: SeriesRecorder;
+  readonly #writes: PodWrites;
 
   constructor(options: ControllerOptions) {
     super(options, 'scheduler', { rateLimiter: new ExponentialRateLimiter(second, 10 * second) });
     const { client, clock, random } = options;
-    this.#events = this._register(
+    const events = this._register(
       new SeriesRecorder({
         client,
         clock,
@@ -89,18 +79,26 @@ export class Scheduler extends Controller {
       deleted: (node) => this.#infos.delete(node.metadata.name ?? ''),
     });
     const retry = (_: unknown, cause: CauseId): void => this.#retryAll(cause);
-    this.#claims = this.informer(persistentvolumeclaims, {
+    const claims = this.informer(persistentvolumeclaims, {
       added: retry,
       updated: (_, claim, cause) => retry(claim, cause),
     }).lister;
     this.#volumes = new VolumeBinder(
       {
-        claims: this.#claims,
+        claims,
         volumes: this.informer<PersistentVolume>(persistentvolumes, { added: retry }).lister,
         classes: this.informer<StorageClass>(storageclasses, { added: retry }).lister,
       },
       client,
     );
+    this.#writes = new PodWrites({
+      client,
+      clock,
+      events,
+      volumes: this.#volumes,
+      claims,
+      profile,
+    });
     this.#budgets = this.informer(poddisruptionbudgets).lister;
     this.#kin = {
       services: this.informer(services).lister,
@@ -147,15 +145,9 @@ export class Scheduler extends Controller {
       node: decision.node,
       summary: `${key} goes to ${decision.node}`,
     });
-    const because = { cause: decided };
-    if ('delayed' in claims && claims.delayed.length) {
-      this.#assume(pod, decision.node);
-      void this.#bindWithVolumes(pod, decision.node, claims, because);
-      return `binds the volumes of ${key}, then binds it to ${decision.node}`;
-    }
     this.#assume(pod, decision.node);
-    await this.#bind(pod, decision.node, because);
-    return `binds ${key} to ${decision.node}`;
+    void this.#place(pod, decision.node, claims, { cause: decided });
+    return `${key} goes to ${decision.node}`;
   }
 
   /** From now on the pod counts as placed, also before it is bound. */
@@ -172,74 +164,22 @@ export class Scheduler extends Controller {
     this.#infos.get(node)?.remove(pod);
   }
 
-  /** Waits, beside all else, until the claims are bound; looks every second. Models PreBind of VolumeBinding. */
-  async #bindWithVolumes(pod: Pod, node: string, claims: PodClaims, cause: Cause): Promise<void> {
-    const info = this.#infos.get(node);
-    const uid = pod.metadata.uid ?? '';
-    const areBound = (): boolean =>
-      claims.delayed.every((one) => {
-        const claim = this.#claims.byKey(keyOf(one));
-        return claim !== undefined && isFullyBound(claim);
-      });
-    try {
-      await this.#nominate(pod, node, cause);
-      if (info) await this.#volumes.bind(claims, info.node, cause);
-      const deadline = this.clock.now() + bindTimeout;
-      do await this.clock.sleep(second);
-      while (this.#assumed.has(uid) && !areBound() && this.clock.now() < deadline);
-      if (!this.#assumed.has(uid)) return;
-      if (areBound()) await this.#bind(pod, node, cause);
-      else this.#retryUnbound(pod, node, cause);
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      this.#retryUnbound(pod, node, cause);
-    }
-  }
-
-  #retryUnbound(pod: Pod, node: string, cause: Cause): void {
-    this.#forget(pod, node);
-    this.queue.addRateLimited(keyOf(pod), cause.cause);
-  }
-
-  /** Tells where the pod is to go while that takes time. */
-  async #nominate({ metadata }: Pod, nominatedNodeName: string, cause: Cause): Promise<void> {
-    const { namespace = '', name = '' } = metadata;
-    const patch = { status: { nominatedNodeName } };
-    const options = { subresource: 'status' };
-    await this.client.patch(pods, namespace, name, 'strategic', patch, cause, options);
-  }
-
-  async #bind(pod: Pod, node: string, cause: Cause): Promise<void> {
-    const { uid = '', name = '', namespace = '' } = pod.metadata;
-    try {
-      await this.client.createSubresource(
-        pods,
-        namespace,
-        name,
-        'binding',
-        {
-          apiVersion: 'v1',
-          kind: 'Binding',
-          metadata: { name, namespace, uid },
-          target: { kind: 'Node', name: node },
-        },
-        cause,
-      );
-    } catch (error) {
-      this.#forget(pod, node);
-      if (isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
-      throw error;
-    }
-    this.#events.record(
-      {
-        regarding: pod,
-        type: 'Normal',
-        reason: 'Scheduled',
-        action: 'Binding',
-        note: `Successfully assigned ${namespace}/${name} to ${node}`,
-      },
-      cause,
-    );
+  /** Beside the cycles, which go on meanwhile. */
+  async #place(
+    pod: Pod,
+    name: string,
+    claims: PodClaims | { readonly problem: string },
+    cause: Cause,
+  ): Promise<void> {
+    const node = this.#infos.get(name)?.node;
+    const isWanted = (): boolean => this.#assumed.has(pod.metadata.uid ?? '');
+    const isBound =
+      node && !('problem' in claims)
+        ? await this.#writes.place(pod, node, claims, isWanted, cause)
+        : false;
+    if (isBound) return;
+    this.#forget(pod, name);
+    if (isBound === false) this.queue.addRateLimited(keyOf(pod), cause.cause);
   }
 
   #nominatedByNode(): Map<string, Pod[]> {
@@ -247,46 +187,6 @@ export class Scheduler extends Controller {
     for (const { pod, node } of this.#nominated.values())
       byNode.set(node, [...(byNode.get(node) ?? []), pod]);
     return byNode;
-  }
-
-  /** Removes lower pods; those that wait for the node with less priority give it up. Models prepareCandidate and PreemptPod. */
-  async #makeRoom(pod: Pod, { node, victims }: Candidate, cause: Cause): Promise<void> {
-    for (const victim of victims) {
-      if (victim.metadata.deletionTimestamp) continue;
-      try {
-        await this.#preempt(pod, victim, node, cause);
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error;
-      }
-    }
-  }
-
-  async #preempt(pod: Pod, victim: Pod, node: string, cause: Cause): Promise<void> {
-    const { namespace = '', name = '', generation } = victim.metadata;
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'PreemptionByScheduler',
-      message: `${profile}: preempting to accommodate a higher priority pod`,
-      lastTransitionTime: formatTime(this.clock.now()),
-      lastProbeTime: null,
-      ...(generation !== undefined && { observedGeneration: generation }),
-    };
-    const patch = { status: { conditions: [condition] } };
-    const options = { subresource: 'status' };
-    await this.client.patch(pods, namespace, name, 'strategic', patch, cause, options);
-    await this.client.delete(pods, namespace, name, {}, cause);
-    this.#events.record(
-      {
-        regarding: victim,
-        related: pod,
-        type: 'Normal',
-        reason: 'Preempted',
-        action: 'Preempting',
-        note: `Preempted by pod ${pod.metadata.uid ?? ''} on node ${node}`,
-      },
-      cause,
-    );
   }
 
   async #failed(
@@ -305,58 +205,10 @@ export class Scheduler extends Controller {
     const cause = { cause: decided };
     if (preemption) {
       this.#nominated.set(pod.metadata.uid ?? '', { pod, node: preemption.node });
-      void this.#makeRoom(pod, preemption, cause);
+      void this.#writes.makeRoom(pod, preemption, cause);
     }
     this.#waiting.set(key, { since: this.clock.now(), cause: decided });
-    this.#events.record(
-      {
-        regarding: pod,
-        type: 'Warning',
-        reason: 'FailedScheduling',
-        action: 'Scheduling',
-        note: message,
-      },
-      cause,
-    );
-    const condition: PodCondition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
-    };
-    const known = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-    const isSame =
-      known?.status === condition.status &&
-      known.reason === condition.reason &&
-      known.message === condition.message &&
-      known.observedGeneration === condition.observedGeneration;
-    if (!isSame || preemption) {
-      const patch = {
-        status: {
-          ...(preemption && { nominatedNodeName: preemption.node }),
-          conditions: [
-            {
-              lastProbeTime: null,
-              lastTransitionTime:
-                known?.status === 'False'
-                  ? (known.lastTransitionTime ?? null)
-                  : formatTime(this.clock.now()),
-              ...condition,
-            },
-          ],
-        },
-      };
-      await this.client.patch(
-        pods,
-        pod.metadata.namespace ?? '',
-        pod.metadata.name ?? '',
-        'strategic',
-        patch,
-        cause,
-        { subresource: 'status' },
-      );
-    }
+    await this.#writes.markUnschedulable(pod, message, preemption, cause);
     return message;
   }
 
