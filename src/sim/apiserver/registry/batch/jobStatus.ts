@@ -204,7 +204,8 @@ function validateProgress(job: Job, before: JobStatus): FieldError[] {
       finished &&
       invalid(path.child('terminating'), terminating, 'terminating>0 is invalid for finished job'),
     (ready !== before.ready || active !== (before.active ?? 0)) &&
-      (ready ?? 0) > active &&
+      ready !== undefined &&
+      ready > active &&
       invalid(path.child('ready'), ready, 'cannot set more ready pods than active'),
     met && now('Failed') && wrong('cannot set SuccessCriteriaMet=True and Failed=true conditions'),
     met &&

@@ -111,25 +111,57 @@ const unparsable = (at: FieldPath, index: number, range: string): FieldError => 
 
 const taintsAnnotation = 'scheduler.alpha.kubernetes.io/taints';
 
+const avoidAnnotation = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
+
+/** Two annotations hold JSON of older days. Models ValidateNodeSpecificAnnotations. */
 function validateAnnotations({ metadata: { annotations } }: Node): Found {
-  const text = annotations?.[taintsAnnotation];
-  if (!text) return undefined;
   const at = metadata.child('annotations');
-  const taints = parseTaints(text);
-  return typeof taints === 'string'
-    ? invalid(at, taintsAnnotation, taints)
-    : validateTaints(taints, at.child(taintsAnnotation));
+  const taints = annotations?.[taintsAnnotation];
+  const avoids = annotations?.[avoidAnnotation];
+  return [
+    taints &&
+      parsed<Taint[]>(taints, at, taintsAnnotation, (list) =>
+        validateTaints(list, at.child(taintsAnnotation)),
+      ),
+    avoids &&
+      parsed<AvoidPods>(avoids, at.child('AvoidPods'), avoidAnnotation, ({ preferAvoidPods }) =>
+        each(preferAvoidPods, at.child(avoidAnnotation), validateAvoided),
+      ),
+  ];
 }
 
-function parseTaints(text: string): Taint[] | string {
+interface AvoidPods {
+  readonly preferAvoidPods?: readonly {
+    readonly podSignature?: { readonly podController?: { readonly controller?: boolean } };
+  }[];
+}
+
+function validateAvoided(
+  { podSignature }: NonNullable<AvoidPods['preferAvoidPods']>[number],
+  at: FieldPath,
+): Found {
+  const place = at.child('PodSignature');
+  const owner = podSignature?.podController;
+  if (!owner) return required(place);
+  return (
+    !owner.controller &&
+    invalid(place.child('PodController', 'Controller'), false, 'must point to a controller')
+  );
+}
+
+function parsed<T>(text: string, at: FieldPath, name: string, check: (value: T) => Found): Found {
+  let value: T;
   try {
-    return JSON.parse(text) as Taint[];
+    value = JSON.parse(text) as T;
   } catch {
     const start = text.trim().charAt(0);
-    return start === ''
-      ? 'unexpected end of JSON input'
-      : `invalid character '${start}' looking for beginning of value`;
+    const why =
+      start === ''
+        ? 'unexpected end of JSON input'
+        : `invalid character '${start}' looking for beginning of value`;
+    return invalid(at, name, why);
   }
+  return check(value);
 }
 
 export function validateTaints(

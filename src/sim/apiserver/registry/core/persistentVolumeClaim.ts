@@ -120,9 +120,9 @@ function dropDisabledFields(
 ): void {
   if (own.dataSourceRef?.namespace && !old?.dataSourceRef) delete own.dataSourceRef;
   if (old?.dataSource || old?.dataSourceRef || own.dataSourceRef) return;
-  const { apiGroup = '', kind } = own.dataSource ?? {};
+  const { apiGroup, kind } = own.dataSource ?? {};
   const isKnown =
-    (kind === 'PersistentVolumeClaim' && apiGroup === '') ||
+    (kind === 'PersistentVolumeClaim' && !apiGroup) ||
     (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io');
   if (!isKnown) delete own.dataSource;
 }
@@ -137,9 +137,11 @@ function normalizeSources(own: PersistentVolumeClaimSpec): void {
   }
 }
 
+const hasGroup = (source: { apiGroup?: string | null } | undefined): boolean =>
+  typeof source?.apiGroup === 'string';
+
 const optionsFor = (old: PersistentVolumeClaimSpec): ClaimOptions => ({
-  badDataSourceGroups:
-    old.dataSource?.apiGroup !== undefined || old.dataSourceRef?.apiGroup !== undefined,
+  badDataSourceGroups: hasGroup(old.dataSource) || hasGroup(old.dataSourceRef),
   badSelectorValues: validateLabelSelector(old.selector, FieldPath.root).length > 0,
 });
 

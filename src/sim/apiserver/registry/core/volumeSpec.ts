@@ -1,5 +1,4 @@
-import type {
-  FieldPath} from '../../../../api/field.ts';
+import type { FieldPath } from '../../../../api/field.ts';
 import {
   fieldForbidden,
   invalid,
@@ -99,12 +98,13 @@ export function validateVolumeSpec(
           mayBe(isDns1123Subdomain, own.storageClassName, at('storageClassName')),
           mayBeOneOf(own.volumeMode, volumeModes, at('volumeMode')),
         ],
-    className !== undefined && [
-      className
-        ? allInvalid(at('volumeAttributesClassName'), className, isDns1123Subdomain(className))
-        : required(at('volumeAttributesClassName'), 'an empty string is disallowed'),
-      !own.csi && required(at('csi'), 'has to be specified when using volumeAttributesClassName'),
-    ],
+    !isInline &&
+      className !== undefined && [
+        className
+          ? allInvalid(at('volumeAttributesClassName'), className, isDns1123Subdomain(className))
+          : required(at('volumeAttributesClassName'), 'an empty string is disallowed'),
+        !own.csi && required(at('csi'), 'has to be specified when using volumeAttributesClassName'),
+      ],
   );
 }
 
