@@ -137,7 +137,7 @@ function validate(request: Request, old?: Request): FieldError[] {
   const usagesAt = spec.child('usages');
   const before = old?.spec.usages ?? [];
   const seen = seenBefore();
-  const problem = requestProblem(own.request as string | null);
+  const problem = requestProblem(own.request);
   return all(
     problem !== undefined && invalid(spec.child('request'), own.request, problem),
     must(given, usagesAt),
