@@ -120,11 +120,11 @@ function validateAnnotations({ metadata: { annotations } }: Node): Found {
   const avoids = annotations?.[avoidAnnotation];
   return [
     taints &&
-      parsed<Taint[]>(taints, at, taintsAnnotation, (list) =>
+      parsed(taints, at, taintsAnnotation, (list: Taint[]) =>
         validateTaints(list, at.child(taintsAnnotation)),
       ),
     avoids &&
-      parsed<AvoidPods>(avoids, at.child('AvoidPods'), avoidAnnotation, ({ preferAvoidPods }) =>
+      parsed(avoids, at.child('AvoidPods'), avoidAnnotation, ({ preferAvoidPods }: AvoidPods) =>
         each(preferAvoidPods, at.child(avoidAnnotation), validateAvoided),
       ),
   ];
@@ -149,10 +149,10 @@ function validateAvoided(
   );
 }
 
-function parsed<T>(text: string, at: FieldPath, name: string, check: (value: T) => Found): Found {
-  let value: T;
+function parsed(text: string, at: FieldPath, name: string, check: (value: never) => Found): Found {
+  let value: never;
   try {
-    value = JSON.parse(text) as T;
+    value = JSON.parse(text) as never;
   } catch {
     const start = text.trim().charAt(0);
     const why =
