@@ -176,6 +176,7 @@ export class RuleRun {
     const isSame = lineage.some((correlation) => correlation.isSame);
     for (const compiledRule of rules) {
       const { rule, compiled, usesOldSelf } = compiledRule;
+      if (!rule.rule.trim()) continue;
       if (!compiled.ok) {
         wrong(
           `rule compile error: ${compiled.isInternal ? '' : 'compilation failed: '}${compiled.error}`,

@@ -57,7 +57,7 @@ function validateDefault(
 ): Found {
   const value = schema.default ?? null;
   const isUnpruned = !place.isInMetadata && !equal(pruned(value, schema), value);
-  const metadata = validateMetadata(schema, value, path, place);
+  const metadata = validateMetadata(schema, value, path, place, isResource);
   const errors = metadata.length ? metadata : validateValue(schema, value, path);
   return [
     isUnpruned && invalid(path, value, 'must not have unknown fields'),
@@ -71,13 +71,14 @@ function validateMetadata(
   value: JsonValue,
   path: FieldPath,
   { resource, around, isInMetadata }: Place,
+  isResource: boolean,
 ): FieldError[] {
   const check = (whole: JsonValue, of: Schema, at: FieldPath): readonly FieldError[] => {
     const copy = clone(whole);
     const problem = coerceEmbedded(copy, of, at, []);
     return problem ? [problem] : validateEmbedded(copy, of, at);
   };
-  if (!isInMetadata) return [...check(value, schema, path)];
+  if (!isInMetadata) return [...check(value, isResource ? resource : schema, path)];
   const problems = check(around(value), resource, FieldPath.root).map(errorText);
   const shown = problems.length > 1 ? `[${problems.join(', ')}]` : problems[0];
   return shown === undefined

@@ -9,7 +9,7 @@ import { kubernetesFunctions } from '../../../cel/kubernetes.ts';
 import * as t from '../../../cel/types.ts';
 import { SchemaTypes, withTypeAndMeta } from '../../customResources/celSchema.ts';
 import { all, each, type Found } from '../shared/checks.ts';
-import { elementsAt, isExposed, MAX_REQUEST, minSize, rooted } from './ruleSizes.ts';
+import { elementsAt, isEither, isExposed, MAX_REQUEST, minSize, rooted } from './ruleSizes.ts';
 import type { Schema } from './structural.ts';
 
 /** What one rule may cost, as often as it may run. Models StaticEstimatedCostLimit. */
@@ -58,6 +58,8 @@ interface Place {
   readonly isWithinRules: boolean;
   /** Expressions cannot look at it, or at what it is in. */
   readonly isUnseen: boolean;
+  /** It is in something that is an integer or a string, and has a type of its own nevertheless. */
+  readonly isTypeless: boolean;
 }
 
 /**
@@ -79,7 +81,13 @@ export class RuleContext {
   static root(schema: Schema, isUnchanged: boolean): RuleContext {
     const seen = withTypeAndMeta(schema);
     const isWithinRules = hasRules(schema);
-    const place = { schema: seen, count: 1, isWithinRules, isUnseen: !isExposed(seen) };
+    const place = {
+      schema: seen,
+      count: 1,
+      isWithinRules,
+      isUnseen: !isExposed(seen),
+      isTypeless: false,
+    };
     return new RuleContext(place, new RuleCosts(), isUnchanged);
   }
 
@@ -90,14 +98,14 @@ export class RuleContext {
   }
 
   items(schema: Schema): RuleContext {
-    return this.#child(schema, schema);
+    return this.#child(schema, schema, true);
   }
 
   additional(schema: Schema): RuleContext {
-    return this.#child(schema, schema);
+    return this.#child(schema, schema, true);
   }
 
-  #child(seen: Schema, given: Schema): RuleContext {
+  #child(seen: Schema, given: Schema, isElement = false): RuleContext {
     const { schema, count, isWithinRules, isUnseen } = this.#place;
     const factor = maxChildren(schema);
     const own = rooted(seen);
@@ -106,6 +114,7 @@ export class RuleContext {
       count: count === undefined || factor === undefined ? undefined : count * factor,
       isWithinRules: isWithinRules || hasRules(given),
       isUnseen: (isWithinRules && isUnseen) || !isExposed(own),
+      isTypeless: isElement && isWithinRules && isEither(schema),
     };
     return new RuleContext(place, this.costs, this.#isUnchanged);
   }
@@ -116,11 +125,15 @@ export class RuleContext {
     path: FieldPath,
     lostAt: FieldPath | undefined,
   ): readonly FieldError[] {
-    const { schema, count, isUnseen } = this.#place;
+    const { schema, count, isUnseen, isTypeless } = this.#place;
     const at = path.child('x-kubernetes-validations');
+    const internal = (detail: string): FieldError[] => [
+      { type: 'InternalError', field: at.toString(), detail },
+    ];
+    if (isTypeless) return internal('failed to convert to declType for CEL validation rules');
     const types = new SchemaTypes();
     const self = !isUnseen ? types.typeOf(schema, 'selfType') : undefined;
-    if (!self) return [{ type: 'InternalError', field: at.toString(), detail: notConvertible }];
+    if (!self) return internal(notConvertible);
     const times = count ?? Math.floor(MAX_REQUEST / (minSize(schema) + 1));
     return all(
       each(rules, at, (rule, ruleAt) => {

@@ -17,7 +17,7 @@ const formats: Readonly<Record<string, { readonly min: number; readonly max: num
 };
 
 const isObject = ({ type }: Schema): boolean => type === 'object';
-const isEither = (schema: Schema): boolean => schema['x-kubernetes-int-or-string'] ?? false;
+export const isEither = (schema: Schema): boolean => schema['x-kubernetes-int-or-string'] ?? false;
 
 /** Whether expressions can look at it. */
 export function isExposed(schema: Schema): boolean {
@@ -93,6 +93,7 @@ export const rooted = (schema: Schema): Schema =>
   schema['x-kubernetes-embedded-resource'] ? withTypeAndMeta(schema) : schema;
 
 function child(schema: Schema, step: string): Schema | undefined {
+  if (isEither(schema)) return undefined;
   if (step === '@items' || step === '@values')
     return schema.type === 'array' ? itemsOf(schema) : additionalOf(schema);
   const found = propertiesOf(schema).find(([name]) => escapeName(name) === step)?.[1];

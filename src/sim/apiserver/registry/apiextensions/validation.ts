@@ -85,4 +85,4 @@ function validateRoot(schema: Schema, path: FieldPath): Found {
 }
 
 const isZero = (value: unknown): boolean =>
-  value === null || value === undefined || value === '' || value === false || value === 0;
+  value === null || value === undefined || value === '' || value === false;

@@ -144,18 +144,24 @@ function number(
     const kind = schema.format ? `with format ${schema.format}` : '(default format)';
     errors.push(invalid(path, '', `Checked value must be of type integer ${kind} in ${name}`));
   }
-  // Upstream judges whole numbers by the whole part of a bound.
-  const bound = (limit: number): number => (Number.isInteger(value) ? Math.trunc(limit) : limit);
+  /** A bound must be of the type, too; whole numbers are judged by the whole part of other bounds. */
+  const bound = (limit: number, what: string): number => {
+    if (schema.type !== 'integer' || Number.isInteger(limit))
+      return Number.isInteger(value) ? Math.trunc(limit) : limit;
+    const kind = schema.format ? `with format ${schema.format}` : '(default format)';
+    errors.push(invalid(path, '', `${what} value must be of type integer ${kind} in ${name}`));
+    return limit;
+  };
   if (multipleOf !== undefined) {
-    const factor = bound(multipleOf);
+    const factor = bound(multipleOf, 'MultipleOf');
     if (factor <= 0)
       errors.push(
         invalid(at, factor, `factor MultipleOf declared for ${name} must be positive: ${factor}`),
       );
     else if (!Number.isInteger(value / factor)) say(`should be a multiple of ${factor}`);
   }
-  const least = minimum === undefined ? undefined : bound(minimum);
-  const most = maximum === undefined ? undefined : bound(maximum);
+  const least = minimum === undefined ? undefined : bound(minimum, 'Minimum boundary');
+  const most = maximum === undefined ? undefined : bound(maximum, 'Maximum boundary');
   if (least !== undefined && (exclusiveMinimum ? value <= least : value < least))
     say(`should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${least}`);
   if (most !== undefined && (exclusiveMaximum ? value >= most : value > most))

@@ -28,9 +28,8 @@ import {
   type Loose,
 } from '../shared/checks.ts';
 import { validateClaimSpec } from '../shared/claimSpec.ts';
-import { validateLabels } from '../shared/labels.ts';
 import { isDns1123Label, isDns1123Subdomain } from '../shared/names.ts';
-import { validateAnnotations } from '../shared/objectMeta.ts';
+import { validateTemplateMeta } from '../shared/objectMeta.ts';
 import { validatePullPolicy } from './containers.ts';
 import type { PodOptions } from './options.ts';
 import { fileMode, localPath } from './paths.ts';
@@ -187,42 +186,14 @@ function validateCsi(
   ];
 }
 
-/** Of metadata only what a template can pass on. */
-const notOfTemplates = [
-  'name',
-  'generateName',
-  'namespace',
-  'selfLink',
-  'uID',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
-];
-
 function validateEphemeral(
   { volumeClaimTemplate: template }: EphemeralVolumeSource,
   path: FieldPath,
 ): Found {
   const at = path.child('volumeClaimTemplate');
   if (!template) return required(at);
-  const meta = template.metadata as (ObjectMeta & Record<string, unknown>) | undefined;
   return [
-    validateAnnotations(meta?.annotations, at.child('metadata', 'annotations')),
-    validateLabels(meta?.labels, at.child('metadata', 'labels')),
-    notOfTemplates.map((name) => {
-      const value = meta?.[name === 'uID' ? 'uid' : name];
-      return (
-        value !== undefined &&
-        value !== null &&
-        value !== '' &&
-        fieldForbidden(at.child('metadata', name), 'cannot be set')
-      );
-    }),
+    validateTemplateMeta(template.metadata, at.child('metadata')),
     validateClaimSpec(template.spec, at.child('spec')),
   ];
 }

@@ -21,9 +21,8 @@ import { validateNodeSelector } from '../podSpec/scheduling.ts';
 import { all, must, mustBeOneOf, type Found } from '../shared/checks.ts';
 import { validateConditions } from '../shared/conditions.ts';
 import { validateInterfaceAddress } from '../shared/ip.ts';
-import { validateLabels } from '../shared/labels.ts';
 import { utf8Length } from '../shared/names.ts';
-import { validateAnnotations, validateImmutable } from '../shared/objectMeta.ts';
+import { validateImmutable, validateTemplateMeta } from '../shared/objectMeta.ts';
 import type { Strategy } from '../strategy.ts';
 import { validateDriverName } from '../storage/csi.ts';
 import { validateBinding } from './binding.ts';
@@ -82,10 +81,8 @@ export const resourceClaimTemplateStrategy: Strategy<ResourceClaimTemplate> = {
 };
 
 function validateTemplate({ spec: own }: ResourceClaimTemplate): FieldError[] {
-  const { labels, annotations } = own.metadata ?? {};
   return all(
-    validateAnnotations(annotations, spec.child('metadata', 'annotations')),
-    validateLabels(labels, spec.child('metadata', 'labels')),
+    validateTemplateMeta(own.metadata, spec.child('metadata')),
     validateDeviceClaim(own.spec.devices, spec.child('spec', 'devices')),
   );
 }

@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import { FieldPath, invalid, required, type FieldError } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
 import { equal } from '../../../../api/meta.ts';
@@ -82,8 +83,8 @@ function validateSpec(own: ResourceSliceSpec, old?: ResourceSliceSpec): FieldErr
       validateImmutable(own.nodeName, old.nodeName, spec.child('nodeName')),
     ],
     validatePlace(own),
-    own.sharedCounters &&
-      own.devices &&
+    asGiven(own, 'sharedCounters') !== undefined &&
+      asGiven(own, 'devices') !== undefined &&
       invalid(spec, '', 'only one of `sharedCounters` or `devices` is allowed'),
     limitedSet(
       devices,

@@ -9,6 +9,7 @@ import {
 } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
 import { equal, type ObjectMeta } from '../../../../api/meta.ts';
+import { all } from './checks.ts';
 import { validateLabels } from './labels.ts';
 import { isDns1123Label, isQualifiedName, nameRules, utf8Length } from './names.ts';
 
@@ -245,3 +246,32 @@ export function validateObjectMetaUpdate(
 /** Go's %#v of a []string. */
 const goStrings = (values: readonly string[]): string =>
   `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
+
+/** What the metadata of a template may not have, in Go's order. */
+const notOfTemplates = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uID',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const;
+
+/** Models core/validation ValidateTemplateObjectMeta. */
+export const validateTemplateMeta = (meta: ObjectMeta | undefined, path: FieldPath): FieldError[] =>
+  all(
+    validateAnnotations(meta?.annotations, path.child('annotations')),
+    validateLabels(meta?.labels, path.child('labels')),
+    notOfTemplates.map((name) => {
+      const value = asGiven<ObjectMeta>(meta, name === 'uID' ? 'uid' : name);
+      const isSet = value !== undefined && value !== null && value !== '' && value !== 0;
+      return isSet && fieldForbidden(path.child(name), 'cannot be set');
+    }),
+  );
