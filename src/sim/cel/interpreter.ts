@@ -130,7 +130,10 @@ class Planner {
     return (run, frame) => {
       run.charge(COST.select);
       for (let at = frame; at; at = at.parent) if (at.name === name) return at.value;
-      return run.variables(name) ?? type ?? new CelError(`no such attribute(s): ${name}`);
+      const known = run.variables(name);
+      // A variable may be null.
+      if (known !== undefined) return known;
+      return type ?? new CelError(`no such attribute(s): ${name}`);
     };
   }
 

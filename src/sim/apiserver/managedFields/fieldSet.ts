@@ -24,13 +24,16 @@ export class FieldSet {
 
   /** As managedFields store it: sorted, with `.` where a path with parts is a member itself. */
   toFields(): JsonObject {
+    const elements = [...this.members];
+    for (const element of this.children.keys())
+      if (!this.members.has(element)) elements.push(element);
     const fields: JsonObject = {};
-    for (const element of [...new Set([...this.members, ...this.children.keys()])].sort(
-      compareElements,
-    )) {
-      const below = this.children.get(element)?.toFields() ?? {};
+    for (const element of elements.sort(compareElements)) {
+      const below = this.children.get(element)?.toFields();
       fields[element] =
-        this.members.has(element) && Object.keys(below).length ? { '.': {}, ...below } : below;
+        below && this.members.has(element) && Object.keys(below).length
+          ? { '.': {}, ...below }
+          : (below ?? {});
     }
     return fields;
   }

@@ -37,6 +37,10 @@ export function typedErrors(value: JsonValue | undefined, shape: Shape, path = '
   }
 }
 
+/** Several mistakes stand in lines of their own. */
+export const validationText = (errors: readonly string[]): string =>
+  errors.length > 1 ? `errors:\n${errors.map((line) => `  ${line}`).join('\n')}` : errors.join('');
+
 function listErrors(list: readonly JsonValue[], shape: ListShape, path: string): string[] {
   const errors: string[] = [];
   const seen = new Set<string>();

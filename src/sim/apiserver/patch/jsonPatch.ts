@@ -104,12 +104,12 @@ function add({ parent, key, path }: Place, value: JsonValue): void {
   const index = Number(key);
   if (!Number.isInteger(index))
     throw new JsonPatchError(
-      `add operation does not apply: doc is missing path: "${path}": strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`,
+      `error in add for path: '${path}': strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`,
     );
   const position = index < 0 ? parent.length + 1 + index : index;
   if (position < 0 || position > parent.length)
     throw new JsonPatchError(
-      `add operation does not apply: doc is missing path: "${path}": Unable to access invalid index: ${index}: invalid index referenced`,
+      `error in add for path: '${path}': Unable to access invalid index: ${index}: invalid index referenced`,
     );
   parent.splice(position, 0, value);
 }
@@ -118,7 +118,7 @@ function remove({ parent, key, path }: Place): void {
   if (!Array.isArray(parent)) {
     if (!(key in parent))
       throw new JsonPatchError(
-        `remove operation does not apply: doc is missing path: "${path}": missing value`,
+        `error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`,
       );
     delete parent[key];
     return;
@@ -126,7 +126,7 @@ function remove({ parent, key, path }: Place): void {
   const index = Number(key);
   if (!Number.isInteger(index) || index >= parent.length || index < -parent.length)
     throw new JsonPatchError(
-      `remove operation does not apply: doc is missing path: "${path}": Unable to access invalid index: ${index}: invalid index referenced`,
+      `error in remove for path: '${path}': Unable to access invalid index: ${index}: invalid index referenced`,
     );
   parent.splice(index, 1);
 }

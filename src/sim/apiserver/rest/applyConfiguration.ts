@@ -14,7 +14,7 @@ import { JsonSyntaxError, parseJson } from '../decode/json.ts';
 import { parseYaml, YamlError } from '../decode/yaml.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServedResource } from '../registry/resources.ts';
-import { typedErrors } from '../managedFields/typedErrors.ts';
+import { typedErrors, validationText } from '../managedFields/typedErrors.ts';
 import type { WriteOptions } from './options.ts';
 import type { RestTarget } from './target.ts';
 
@@ -94,12 +94,10 @@ function notTyped(
   { metadata }: KubeObject,
   lines: readonly string[],
 ): StatusError {
-  const text =
-    lines.length > 1 ? `errors:\n${lines.map((line) => `  ${line}`).join('\n')}` : lines.join('');
   const what = group ? `${group}/${version}` : `/${version}`;
   return failure(
     500,
     '',
-    `failed to create typed patch object (${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${what}, Kind=${kind}): ${text}`,
+    `failed to create typed patch object (${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${what}, Kind=${kind}): ${validationText(lines)}`,
   );
 }

@@ -23,7 +23,7 @@ import { Answers, Evaluation, OutOfBudget, type Inputs, type Matched } from './e
 import { conditionsHold, type CompiledCondition } from './matchConditions.ts';
 import { isExempt, matches } from './matching.ts';
 import { applyObject, applyPatches, MutationError } from './mutations.ts';
-import { collectParams, ConfigurationError } from './params.ts';
+import { collectParams, ConfigurationError, policyProblem } from './params.ts';
 
 /** A policy with a binding and a parameter: what is invoked, and what may be invoked again. */
 interface Invocation {
@@ -82,6 +82,12 @@ async function invocationsOf(
     const own = bindings.filter(({ spec }) => spec?.policyName === name);
     const matched = own.length && (await matches(attributes, matchConstraints ?? {}, context));
     if (!matched) continue;
+    const problem = policyProblem(paramKind, context);
+    if (problem !== undefined) {
+      const text = `policy '${name}' denied request: ${problem}`;
+      if (failurePolicy !== 'Ignore') failures.push({ text, reason: undefined });
+      continue;
+    }
     for (const { metadata, spec } of own) {
       const binding = metadata.name ?? '';
       const { matchResources, paramRef } = spec ?? {};

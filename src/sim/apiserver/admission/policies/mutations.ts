@@ -10,6 +10,7 @@ import type { Shape } from '../../../../api/schema/shape.ts';
 import { toJson } from '../../../cel/jsonValues.ts';
 import { CelList, CelMap, ObjectValue, typeNameOf, type CelValue } from '../../../cel/values.ts';
 import { decodeTyped } from '../../decode/typed.ts';
+import { typedErrors, validationText } from '../../managedFields/typedErrors.ts';
 import { mergeTyped } from '../../managedFields/typedValue.ts';
 import { applyJsonPatch, JsonPatchError, type Operation } from '../../patch/jsonPatch.ts';
 
@@ -32,6 +33,11 @@ export function applyObject(
     apiVersion: object.apiVersion,
     kind: object.kind,
   };
+  const untyped = shape ? typedErrors(patch, shape) : [];
+  if (untyped.length)
+    throw new MutationError(
+      `error applying patch: failed to convert patch object to typed object: ${validationText(untyped)}`,
+    );
   const atomics = shape ? atomicsIn(patch, shape, '') : [];
   if (atomics.length)
     throw new MutationError(

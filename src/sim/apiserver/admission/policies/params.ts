@@ -1,10 +1,32 @@
 import { parseGroupVersion, type KubeObject } from '../../../../api/meta.ts';
 import { selectorOf } from '../../../../api/selectors.ts';
 import type { ParamKind, ParamRef } from '../../../../api/types/admissionregistrationV1.ts';
+import type { ServedResource } from '../../registry/resources.ts';
 import type { AdmissionContext } from '../plugin.ts';
 
 /** A policy or binding that cannot work as it is. */
 export class ConfigurationError extends Error {}
+
+function resourceOf(
+  { apiVersion = '', kind = '' }: ParamKind,
+  context: AdmissionContext,
+): ServedResource | undefined {
+  const { group, version } = parseGroupVersion(apiVersion);
+  return [...context.resources.all()].find(
+    (it) => it.group === group && it.version === version && it.gvk.kind === kind && it.storage,
+  );
+}
+
+/** Why a policy cannot work whatever its bindings say. Models policy_source.go compilePolicyLocked. */
+export function policyProblem(
+  paramKind: ParamKind | undefined,
+  context: AdmissionContext,
+): string | undefined {
+  if (!paramKind || resourceOf(paramKind, context)) return undefined;
+  const { group, version } = parseGroupVersion(paramKind.apiVersion ?? '');
+  const gvk = `${group ? `${group}/${version}` : `/${version}`}, Kind=${paramKind.kind ?? ''}`;
+  return `failed to configure policy: failed to find resource referenced by paramKind: '${gvk}'`;
+}
 
 /**
  * The objects that a binding parameterizes its policy with; one undefined where there are none to be. Throws
@@ -18,14 +40,8 @@ export async function collectParams(
 ): Promise<readonly (KubeObject | undefined)[]> {
   if (!paramKind || !paramRef) return [undefined];
   const { apiVersion = '', kind = '' } = paramKind;
-  const { group, version } = parseGroupVersion(apiVersion);
-  const resource = [...context.resources.all()].find(
-    (it) => it.group === group && it.version === version && it.gvk.kind === kind && it.storage,
-  );
-  if (!resource)
-    throw new ConfigurationError(
-      `paramKind kind \`&ParamKind{APIVersion:${apiVersion},Kind:${kind},}\` not known`,
-    );
+  const resource = resourceOf(paramKind, context);
+  if (!resource) throw new ConfigurationError(`paramKind ${apiVersion} ${kind} is not served`);
   const namespace = resource.namespaced ? (paramRef.namespace ?? '') || requestNamespace : '';
   if (resource.namespaced && !namespace)
     throw new ConfigurationError(

@@ -26,7 +26,7 @@ import {
 import { Answers, Evaluation, OutOfBudget, type Inputs, type Matched } from './evaluation.ts';
 import { conditionsHold, type CompiledCondition } from './matchConditions.ts';
 import { isExempt, matches } from './matching.ts';
-import { collectParams, ConfigurationError } from './params.ts';
+import { collectParams, ConfigurationError, policyProblem } from './params.ts';
 
 const MAX_MESSAGE_BYTES = 5 * 1024;
 const MAX_ANNOTATION_LENGTH = 10 * 1024;
@@ -81,6 +81,13 @@ async function judge(
   const spec = policy.spec ?? {};
   const matched = await matches(attributes, spec.matchConstraints ?? {}, context);
   if (!matched) return;
+  const problem = policyProblem(spec.paramKind, context);
+  if (problem !== undefined) {
+    looked.push(name);
+    if (spec.failurePolicy !== 'Ignore')
+      denials.push({ policy: name, message: problem, reason: undefined, index: 0 });
+    return;
+  }
   const annotations = new Map<string, Set<string>>();
   for (const binding of bindings) {
     const bindingName = binding.metadata.name ?? '';
