@@ -1,8 +1,11 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import { equal } from '../../../../api/meta.ts';
 import { runtimeclasses } from '../../../../api/resources.ts';
+import { failure } from '../../../../api/status.ts';
 import type { Pod, Toleration } from '../../../../api/types/coreV1.ts';
 import type { RuntimeClass } from '../../../../api/types/nodeV1.ts';
 import type { RequestAttributes } from '../../attributes.ts';
+import { isPathSegment } from '../../registry/shared/names.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../plugin.ts';
 import { isPod } from '../pods.ts';
 import { refuse } from '../refuse.ts';
@@ -33,7 +36,7 @@ export const runtimeClass = {
     if (!isPod(attributes, object) || attributes.operation !== 'CREATE') return undefined;
     const found = await classOf(attributes, object, context);
     const wanted = found?.overhead?.podFixed;
-    const { overhead } = object.spec ?? {};
+    const overhead = asGiven(object.spec, 'overhead');
     if (wanted && !equal(overhead, wanted)) throw refuse(attributes, MISMATCH);
     if (!wanted && overhead)
       throw refuse(
@@ -51,6 +54,11 @@ async function classOf(
 ): Promise<RuntimeClass | undefined> {
   const name = pod.spec?.runtimeClassName;
   if (name === undefined) return undefined;
+  // Upstream's lister asks its client for what it does not know, and that refuses such names.
+  if (name === '') throw failure(500, '', 'resource name may not be empty');
+  const problems = isPathSegment(name);
+  if (problems.length)
+    throw failure(500, '', `invalid resource name "${name}": [${problems.join(' ')}]`);
   const found = await context.get(runtimeclasses, '', name);
   if (!found) throw refuse(attributes, `pod rejected: RuntimeClass "${name}" not found`);
   return found;

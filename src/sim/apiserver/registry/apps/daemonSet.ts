@@ -55,6 +55,9 @@ export const daemonSetStrategy: Strategy<DaemonSet> = {
     if (strategy.type === 'RollingUpdate') {
       strategy.rollingUpdate ??= {};
       strategy.rollingUpdate.maxUnavailable ??= 1;
+    }
+    if (strategy.rollingUpdate) {
+      strategy.rollingUpdate.maxUnavailable ??= 0;
       strategy.rollingUpdate.maxSurge ??= 0;
     }
     own.revisionHistoryLimit ??= 10;

@@ -101,7 +101,8 @@ function generateSelector({ metadata, spec: own = none }: Job): void {
   for (const key of nameLabels) labels[key] ??= name;
   for (const key of uidLabels) labels[key] ??= uid;
   const selector = (own.selector ??= {});
-  selector.matchLabels = { [uidLabels[1]]: uid, ...selector.matchLabels };
+  const labelsOfPods = Object.entries({ [uidLabels[1]]: uid, ...selector.matchLabels });
+  selector.matchLabels = Object.fromEntries(labelsOfPods.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function validateJob(job: Job, options: PodOptions, isLabelled: boolean): FieldError[] {

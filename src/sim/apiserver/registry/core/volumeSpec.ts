@@ -150,7 +150,7 @@ function validateSource(own: PersistentVolumeSpec, name: string, spec: FieldPath
     rule('iscsi', (source, at) => sources.validateIscsi(source, at, name)),
     rule('cinder', (source, at) => sources.validateCinder(source, at, true)),
     rule('fc', sources.validateFc),
-    rule('flexVolume', sources.validateFlex),
+    rule('flexVolume', sources.validateFlex, { second: '' }),
     rule('azureFile', (source, at) => [
       sources.needs('secretName', 'shareName')(source, at),
       source.secretNamespace === '' && required(at.child('secretNamespace')),

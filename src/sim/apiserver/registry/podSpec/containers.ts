@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import {
   duplicate,
   fieldForbidden,
@@ -78,7 +79,9 @@ export function validateInitContainers(context: ContainerContext, path: FieldPat
     if (container.name) names.add(container.name);
     return [
       validateCommon(container, context, at),
-      validateRestartPolicy(container, at),
+      container.restartPolicy === undefined
+        ? container.restartPolicyRules?.length && needsPolicy(at)
+        : validateRestartPolicy(container, at),
       isDouble && duplicate(at.child('name'), container.name),
       validateHostPorts([container], path),
       isSidecar
@@ -146,7 +149,9 @@ export function validateEphemeralContainers(
       validateImageSpaces(container, at),
       isDouble && duplicate(at.child('name'), name),
       target && !others.has(target) && fieldNotFound(at.child('targetContainerName'), target),
-      notForEphemeral.map((member) => isSet(container[member]) && refuse(at.child(member))),
+      notForEphemeral.map(
+        (member) => isSet(asGiven(container, member)) && refuse(at.child(member)),
+      ),
       each(container.volumeMounts, at.child('volumeMounts'), (mount, place) => [
         mount.subPath && refuse(place.child('subPath')),
         mount.subPathExpr && refuse(place.child('subPathExpr')),
@@ -245,16 +250,15 @@ function validateResizePolicy(
   ]);
 }
 
+const needsPolicy = (path: FieldPath): FieldError =>
+  required(path.child('restartPolicy'), 'must specify restartPolicy when restart rules are used');
+
 function validateRestartPolicy(container: Container, path: FieldPath): FieldError[] {
   const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
   const at = path.child('restartPolicyRules');
   return all(
     policy === undefined
-      ? rules.length &&
-          required(
-            path.child('restartPolicy'),
-            'must specify restartPolicy when restart rules are used',
-          )
+      ? rules.length && needsPolicy(path)
       : oneOf(policy, ['Always', 'Never', 'OnFailure'], path.child('restartPolicy')),
     rules.length > 20 && tooMany(at, rules.length, 20),
     each(rules, at, validateRestartRule),

@@ -130,7 +130,7 @@ export function seenBefore(): (value: string) => boolean {
 
 /**
  * One of several members may be given; only the first is looked into. `what` names them: `volume type`. A second one may be
- * called otherwise in its error.
+ * called otherwise in its error; '' is taken beside others.
  */
 export function exactlyOne<T extends object>(
   value: T,
@@ -141,7 +141,7 @@ export function exactlyOne<T extends object>(
   const given = rules.filter(([key]) => value[key] !== undefined && value[key] !== null);
   if (!given.length) return [required(path, `must specify a ${what}`)];
   return given.flatMap(([key, rule, otherwise], index) =>
-    index
+    index && otherwise !== ''
       ? [fieldForbidden(path.child(otherwise ?? key), `may not specify more than 1 ${what}`)]
       : all(rule()),
   );
