@@ -4,7 +4,7 @@ import {
   mutatingadmissionpolicybindings,
   namespaces,
 } from '../../../../api/resources.ts';
-import { shapeOfKind, type Shape } from '../../../../api/schema/shape.ts';
+import { shapeOfKind } from '../../../../api/schema/shape.ts';
 import type { StatusReason } from '../../../../api/status.ts';
 import type { MutatingAdmissionPolicy } from '../../../../api/types/admissionregistrationV1.ts';
 import * as t from '../../../cel/types.ts';
@@ -20,6 +20,7 @@ import {
   type CompiledExpression,
 } from './environment.ts';
 import { Answers, Evaluation, OutOfBudget, type Inputs, type Matched } from './evaluation.ts';
+import { rulesOf } from '../../registry/rules.ts';
 import { conditionsHold, type CompiledCondition } from './matchConditions.ts';
 import { isExempt, matches } from './matching.ts';
 import { applyObject, applyPatches, MutationError } from './mutations.ts';
@@ -186,7 +187,8 @@ async function invoke(
     if (typeof holds === 'object') return failed(holds.error);
     if (!holds) return undefined;
   }
-  const shape = shapeOf(context, matched);
+  const resource = context.resources.get(matched.group, matched.version, matched.resource);
+  const shape = resource?.custom?.shape ?? shapeOfKind(matched);
   const failures: Failure[] = [];
   for (const { isApply, source, compiled: program } of compiled.mutations) {
     const inputs = await inputsNow();
@@ -197,7 +199,10 @@ async function invoke(
       const changed = isApply
         ? applyObject(versioned, value, shape)
         : applyPatches(versioned, value);
-      if (!equal(changed, versioned)) replace(object, convert(changed, ownKind(attributes)));
+      if (!equal(changed, versioned)) {
+        if (resource) rulesOf(resource).default_(changed);
+        replace(object, convert(changed, ownKind(attributes)));
+      }
       context.requestReinvocation();
     } catch (error) {
       if (!(error instanceof MutationError) && !(error instanceof OutOfBudget)) throw error;
@@ -207,10 +212,6 @@ async function invoke(
   return failures;
 }
 
-function shapeOf(context: AdmissionContext, matched: Matched): Shape | undefined {
-  const resource = context.resources.get(matched.group, matched.version, matched.resource);
-  return resource?.custom?.shape ?? shapeOfKind(matched);
-}
 
 const ownKind = ({
   group,
