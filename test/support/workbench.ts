@@ -16,6 +16,8 @@ export interface WorkbenchOptions {
   readonly extension?: string | undefined;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly flags?: readonly string[];
+  /** A packaged extension to install. */
+  readonly vsix?: string;
 }
 
 /** The Chromium of this machine, or undefined. */
@@ -83,6 +85,7 @@ export class Workbench {
     const server = await startCodeServer({
       state,
       flags: options.flags ?? ['--disable-workspace-trust'],
+      ...(options.vsix !== undefined && { vsix: options.vsix }),
     });
     const browser = await chromium.launch({
       executablePath: findChromium() ?? 'chromium',

@@ -50,6 +50,8 @@ export interface CodeServerOptions {
   readonly flags?: readonly string[];
   /** Where user data, server data and extensions live; a temporary folder unless given. */
   readonly state?: string;
+  /** A packaged extension to install first. */
+  readonly vsix?: string;
 }
 
 /** Starts the server and waits until it answers. Fails when it has not within 30 s. */
@@ -59,13 +61,14 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   const token = randomBytes(18).toString('base64url');
   const state =
     options.state ?? fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-code-'));
-  const args = [main, '--host', '127.0.0.1', '--port', String(port)];
+  const folders = ['--user-data-dir', path.join(state, 'user')];
+  folders.push('--server-data-dir', path.join(state, 'server'));
+  folders.push('--extensions-dir', path.join(state, 'extensions'));
+  if (options.vsix !== undefined) install(options.vsix, folders);
+  const args = [main, '--host', '127.0.0.1', '--port', String(port), ...folders];
   args.push('--connection-token', token, '--accept-server-license-terms', '--disable-telemetry');
   // What makes a built workbench honour the payload of its address, below.
   args.push('--enable-smoke-test-driver');
-  args.push('--user-data-dir', path.join(state, 'user'));
-  args.push('--server-data-dir', path.join(state, 'server'));
-  args.push('--extensions-dir', path.join(state, 'extensions'));
   const messages = path.join(state, 'server.log');
   const log = fs.openSync(messages, 'a');
   const child = spawn(process.execPath, [...args, ...(options.flags ?? [])], {
@@ -96,6 +99,16 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
       return `http://localhost:${port}/?${query.toString().replaceAll('+', '%20')}`;
     },
   };
+}
+
+function install(vsix: string, folders: readonly string[]): void {
+  const result = spawnSync(
+    process.execPath,
+    [main, '--install-extension', vsix, '--force', '--accept-server-license-terms', ...folders],
+    { encoding: 'utf8' },
+  );
+  if (result.status !== 0 || !/successfully installed/.test(result.stdout))
+    throw new Error(`VS Code did not install ${vsix}: ${result.stdout}${result.stderr}`);
 }
 
 function freePort(): Promise<number> {
