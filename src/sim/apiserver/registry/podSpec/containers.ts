@@ -149,9 +149,7 @@ export function validateEphemeralContainers(
       validateImageSpaces(container, at),
       isDouble && duplicate(at.child('name'), name),
       target && !others.has(target) && fieldNotFound(at.child('targetContainerName'), target),
-      notForEphemeral.map(
-        (member) => isSet(asGiven(container, member)) && refuse(at.child(member)),
-      ),
+      notForEphemeral.map((member) => isSet(container, member) && refuse(at.child(member))),
       each(container.volumeMounts, at.child('volumeMounts'), (mount, place) => [
         mount.subPath && refuse(place.child('subPath')),
         mount.subPathExpr && refuse(place.child('subPathExpr')),
@@ -160,10 +158,11 @@ export function validateEphemeralContainers(
   });
 }
 
-const isSet = (value: unknown): boolean =>
-  value !== undefined &&
-  value !== null &&
-  (typeof value !== 'object' || Array.isArray(value) || Object.keys(value).length > 0);
+/** Resources are a struct in Go: there are none when it is empty. */
+const isSet = (container: Container, member: (typeof notForEphemeral)[number]): boolean =>
+  member === 'resources'
+    ? Object.keys(container.resources ?? {}).length > 0
+    : (asGiven(container, member) ?? null) !== null;
 
 /** Only of what runs: a template's image may be padded. */
 export const validateImageSpaces = ({ image = '' }: Container, path: FieldPath): Found =>

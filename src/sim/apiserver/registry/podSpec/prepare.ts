@@ -38,7 +38,7 @@ const sourcesOf = (spec: PodSpec | undefined) =>
   (spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
 
 function dropStopSignal(container: Container): void {
-  if (!container.lifecycle?.stopSignal) return;
+  if (container.lifecycle?.stopSignal === undefined) return;
   delete container.lifecycle.stopSignal;
   if (!Object.keys(container.lifecycle).length) delete container.lifecycle;
 }

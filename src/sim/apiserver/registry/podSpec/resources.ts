@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import {
   duplicate,
   fieldForbidden,
@@ -140,7 +141,7 @@ export function validatePodResources(
   const requests = aggregate(spec, 'requests');
   const limits = aggregate(spec, 'limits');
   return all(
-    resources.claims &&
+    asGiven(resources, 'claims') !== undefined &&
       fieldForbidden(path.child('claims'), 'claims may not be set for Resources at pod-level'),
     validateRequirements(resources, validatePodResourceName, claims, path, options),
     [...requests].map(([name, sum]) => {
