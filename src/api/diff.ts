@@ -23,14 +23,17 @@ function walk(before: unknown, after: unknown, path: string, found: Change[]): v
   else if (isBranch(before) && isBranch(after) && Array.isArray(before) === Array.isArray(after)) {
     const left = before as Record<string, unknown>;
     const right = after as Record<string, unknown>;
+    // Most members are the same: their paths are not written.
     for (const key of Object.keys(left))
-      walk(left[key], right[key], `${path}/${escape(key)}`, found);
+      if (left[key] !== right[key]) walk(left[key], right[key], `${path}/${escape(key)}`, found);
     for (const key of Object.keys(right))
-      if (left[key] === undefined) walk(undefined, right[key], `${path}/${escape(key)}`, found);
+      if (left[key] === undefined && right[key] !== undefined)
+        walk(undefined, right[key], `${path}/${escape(key)}`, found);
   } else found.push({ path, before, after });
 }
 
 const isBranch = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Models RFC 6901. */
-const escape = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+const escape = (key: string): string =>
+  key.includes('/') || key.includes('~') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;

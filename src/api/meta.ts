@@ -81,11 +81,14 @@ export const groupResource = (gr: { readonly group: string; readonly resource: s
 
 /** A deep copy of JSON data; `undefined` members are dropped. */
 export function clone<T>(value: T): T {
-  if (Array.isArray(value)) return value.map((item: unknown) => clone(item)) as T;
   if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => clone(item)) as T;
   const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value))
-    if (item !== undefined) copy[key] = clone<unknown>(item);
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item !== undefined)
+      copy[key] = typeof item === 'object' && item !== null ? clone(item) : item;
+  }
   return copy as T;
 }
 

@@ -16,15 +16,24 @@ export interface Clock {
   sleep(delayUs: Micros): Promise<void>;
 }
 
-/** RFC 3339 in whole seconds, as metav1.Time is written: 2026-11-21T04:17:00Z. */
-export function formatTime(time: Micros): string {
-  return `${new Date(Math.floor(time / second) * 1000).toISOString().slice(0, 19)}Z`;
+/** What was written last: much happens in the same second. */
+let written = { second: Number.NaN, text: '' };
+
+/** `2026-11-21T04:17:00` */
+function wholeSeconds(time: Micros): string {
+  const seconds = Math.floor(time / second);
+  if (written.second !== seconds)
+    written = { second: seconds, text: new Date(seconds * 1000).toISOString().slice(0, 19) };
+  return written.text;
 }
+
+/** RFC 3339 in whole seconds, as metav1.Time is written: 2026-11-21T04:17:00Z. */
+export const formatTime = (time: Micros): string => `${wholeSeconds(time)}Z`;
 
 /** RFC 3339 with six decimals, as metav1.MicroTime is written. */
 export function formatMicroTime(time: Micros): string {
   const fraction = String(Math.floor(time) % second).padStart(6, '0');
-  return `${new Date(Math.floor(time / second) * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
+  return `${wholeSeconds(time)}.${fraction}Z`;
 }
 
 /** The time that an RFC 3339 text means; undefined when it is none. */

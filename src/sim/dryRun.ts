@@ -145,7 +145,7 @@ class Fork {
     const resource = this.#resourceOf(object);
     if (!resource) return undefined;
     const { namespace, name, collection } = this.#target(object, resource);
-    const url = name === undefined ? undefined : `${collection}/${encodeURIComponent(name)}`;
+    const url = name === undefined ? undefined : `${collection}/${segment(name)}`;
     const isThere = url !== undefined && (await this.#send('GET', url, { as: admin })).code === 200;
     const about = {
       group: resource.group,
@@ -193,7 +193,7 @@ class Fork {
     const live =
       target.name === undefined
         ? undefined
-        : await this.#send('GET', `${target.collection}/${encodeURIComponent(target.name)}`);
+        : await this.#send('GET', `${target.collection}/${segment(target.name)}`);
     if (live && live.code !== 200 && live.code !== 404) return this.#verdict(live, 'rejected');
     if (live?.code === 200 && live.body.kind === 'object')
       try {
@@ -221,7 +221,7 @@ class Fork {
     );
     const response = await this.#send(
       'PATCH',
-      `${target.collection}/${encodeURIComponent(target.name ?? '')}`,
+      `${target.collection}/${segment(target.name ?? '')}`,
       { body: patch, contentType: 'application/strategic-merge-patch+json' },
     );
     const isSame =
@@ -254,7 +254,7 @@ class Fork {
     if (resource.namespaced) {
       namespace = textOf(metadata['namespace'] ?? this.#request.namespace ?? 'default');
       if (given === metadata) copy['metadata'] = { ...metadata, namespace };
-      collection = `${root}/namespaces/${encodeURIComponent(namespace)}/${resource.resource}`;
+      collection = `${root}/namespaces/${segment(namespace)}/${resource.resource}`;
     }
     const name = metadata['name'];
     return {
@@ -393,28 +393,33 @@ const notReached = (stage: Stage): StageReport => ({
   facts: {},
 });
 
+const nothing: readonly never[] = [];
+const noFacts = {};
+
+const placeOf = Object.fromEntries(stages.map((stage, index) => [stage, index])) as Record<
+  Stage,
+  number
+>;
+
 /** The stages in their order; those after a rejection were not reached. */
 function reportsOf(events: readonly TraceEvent[]): StageReport[] {
-  const seen = events.filter((event) => event.type === 'stage');
-  const reports = seen.map((event): StageReport => ({
-    stage: event.stage,
-    ...(event.plugin !== undefined && { plugin: event.plugin }),
-    verdict: event.verdict,
-    summary: event.summary,
-    changes: event.changes ?? [],
-    facts: event.facts ?? {},
-    event: event.id,
-  }));
+  const reports: StageReport[] = [];
+  for (const event of events) {
+    if (event.type !== 'stage') continue;
+    const { stage, plugin, verdict, summary, changes = nothing, facts = noFacts, id } = event;
+    const report = { stage, verdict, summary, changes, facts, event: id };
+    reports.push(plugin === undefined ? report : { ...report, plugin });
+  }
   const isRejected = reports.some(({ verdict }) => verdict === 'rejected');
   const reached = new Set(reports.map(({ stage }) => stage));
-  const last = Math.max(-1, ...reports.map(({ stage }) => stages.indexOf(stage)));
+  const last = Math.max(-1, ...reports.map(({ stage }) => placeOf[stage]));
   const rest = isRejected
     ? stages.filter((stage, index) => index > last && !reached.has(stage) && stage !== 'patch')
     : [];
-  return [
-    ...reports.sort((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage)),
-    ...rest.map(notReached),
-  ];
+  return [...reports.sort((a, b) => placeOf[a.stage] - placeOf[b.stage]), ...rest.map(notReached)];
 }
+
+/** Half a character that takes two becomes the sign for what is none, as in all that is sent. */
+const segment = (name: string): string => encodeURIComponent(name.toWellFormed());
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

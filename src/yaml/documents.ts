@@ -65,7 +65,7 @@ function* parsing(text: string): Generator<undefined, YamlDocument[]> {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const range = { start: 0, end: text.length };
-    return [{ type: 'broken', range, message: 'Nested too deeply', at: range }];
+    return [{ type: 'broken', range, message: tooDeep, at: range }];
   }
 }
 
@@ -129,9 +129,13 @@ function classify(document: Document.Parsed, text: string, end: number): YamlDoc
   return [manifest(object, contents, document)];
 }
 
+const tooDeep = 'Nested too deeply';
+
 /** Without the line, which is told beside it. */
 const wordsOf = ({ message }: Error): string =>
-  (message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  message.startsWith('Maximum call stack')
+    ? tooDeep
+    : (message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 
 function manifest(object: JsonObject, node: YAMLMap, document: Document.Parsed): YamlDocument {
   const [start, end] = node.range ?? document.range;

@@ -63,7 +63,11 @@ function resolved(document: Document): unknown {
   }
 }
 
+/** The library tells of nesting that is too deep for it as of an error in the text. */
+const stackOverflow = 'Maximum call stack';
+
 function wordsOf(code: string, message: string): string {
+  if (message.startsWith(stackOverflow)) return 'exceeded max depth of 10000';
   if (code === 'TAB_AS_INDENT') return 'found character that cannot start any token';
   if (code === 'BLOCK_AS_IMPLICIT_KEY' || code === 'MULTILINE_IMPLICIT_KEY')
     return 'mapping values are not allowed in this context';

@@ -1,4 +1,3 @@
-import { encodeUtf8 } from '../../../base/bytes.ts';
 import {
   FieldPath,
   fieldForbidden,
@@ -13,6 +12,7 @@ import type { JsonObject } from '../../../api/meta.ts';
 import { badRequest } from '../../../api/status.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Query } from '../query.ts';
+import { utf8Length } from '../registry/shared/names.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -71,7 +71,11 @@ export function writeOptions(exchange: Exchange, kind: OptionsKind, isApply = fa
   };
 }
 
+/** All that real programs call themselves. */
+const plainManager = /^[\w.:/ -]{0,128}$/;
+
 function fieldManagerErrors(manager: string): FieldError[] {
+  if (plainManager.test(manager)) return [];
   const path = FieldPath.of('fieldManager');
   const errors: FieldError[] = [];
   if (utf8Length(manager) > 128) errors.push(tooLong(path, 128));
@@ -85,8 +89,6 @@ function fieldManagerErrors(manager: string): FieldError[] {
   }
   return errors;
 }
-
-const utf8Length = (text: string): number => encodeUtf8(text).length;
 
 export function dryRunErrors(values: readonly string[]): FieldError[] {
   return values.every((value) => value === 'All')
