@@ -6,6 +6,7 @@ export type Micros = number;
 export const millisecond: Micros = 1000;
 export const second: Micros = 1_000_000;
 export const minute: Micros = 60 * second;
+export const hour: Micros = 60 * minute;
 
 /** Time as an argument. Inside the simulation it is virtual; nothing there asks the machine for the time. */
 export interface Clock {

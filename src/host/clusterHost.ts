@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { Disposable, DisposableStore, type IDisposable } from '../base/disposable.ts';
 import { millisecond } from '../base/time.ts';
 import type { Speed } from '../source/port.ts';
 import { allParts, Cluster, type Part } from '../sim/cluster.ts';
+import { AutoCompaction, type AutoCompactionOptions } from '../sim/etcd/autoCompaction.ts';
 import type { TokenIssuer } from '../sim/apiserver/authn/tokens.ts';
 import { EventLoop } from '../sim/time/eventLoop.ts';
 import type { CauseId } from '../trace/event.ts';
@@ -9,16 +11,24 @@ import { TraceLog } from '../trace/log.ts';
 import { AuditFile } from './auditFile.ts';
 import { descriptionsIn } from './descriptions.ts';
 import { Driver, drain } from './driver.ts';
+import { EtcdState } from './etcd/disk/etcdState.ts';
 import { EtcdDoor } from './etcd/etcdDoor.ts';
 import { HttpsDoor } from './httpsDoor.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { pkiIn } from './pki.ts';
 import { portError } from './portError.ts';
-import { Authority } from './tls.ts';
-import { createTokenIssuer } from './tokens.ts';
+import type { Authority } from './tls.ts';
 
 export interface HostOptions {
   /** Where kubeconfigs go; made if it is not there. */
   readonly folder: string;
+  /** Whether the cluster is kept in the folder too, and goes on from there; else it is in memory only. */
+  readonly keepState?: boolean;
+  /** A snapshot of etcd that a new cluster begins with. */
+  readonly restore?: string;
+  readonly etcd?: EtcdFlags;
+  /** Hears, in sentences, of what the owner of the state should know. */
+  readonly onNote?: (line: string) => void;
   readonly nodes: number;
   readonly seed: number;
   /** 0: any free port. */
@@ -35,6 +45,12 @@ export interface HostOptions {
   readonly onError: (error: unknown) => void;
 }
 
+export interface EtcdFlags {
+  /** etcd's --quota-backend-bytes. */
+  readonly quotaBytes?: number;
+  readonly autoCompaction?: AutoCompactionOptions;
+}
+
 type HostParts = Pick<
   ClusterHost,
   | 'cluster'
@@ -46,7 +62,10 @@ type HostParts = Pick<
   | 'kubeconfig'
   | 'apiServer'
   | 'etcdEndpoint'
->;
+> & { readonly state: EtcdState };
+
+/** What of a host's folder is its state: who removes these begins anew. */
+export const stateFolders = { etcd: 'etcd', pki: 'pki' } as const;
 
 /** A cluster with its doors open: what the worker thread and the command line run. */
 export class ClusterHost extends Disposable {
@@ -61,6 +80,7 @@ export class ClusterHost extends Disposable {
   readonly apiServer: string;
   /** `127.0.0.1:PORT` */
   readonly etcdEndpoint: string;
+  readonly #state: EtcdState;
 
   private constructor(parts: HostParts, opened: IDisposable) {
     super();
@@ -74,6 +94,7 @@ export class ClusterHost extends Disposable {
     this.kubeconfig = parts.kubeconfig;
     this.apiServer = parts.apiServer;
     this.etcdEndpoint = parts.etcdEndpoint;
+    this.#state = parts.state;
   }
 
   /** Resolves when the API server serves (or etcd, where it runs alone). What was begun is undone when it cannot. */
@@ -86,16 +107,31 @@ export class ClusterHost extends Disposable {
       throw error;
     }
   }
+
+  /** Ends it; resolves when all of it is on disk, where it is kept. */
+  async close(): Promise<void> {
+    this.dispose();
+    await this.#state.close();
+  }
 }
 
 async function open(options: HostOptions, opened: DisposableStore): Promise<HostParts> {
   const { onError, parts = allParts } = options;
   const audit =
     options.auditFile === undefined ? undefined : opened.add(new AuditFile(options.auditFile));
-  const loop = new EventLoop(Date.now() * millisecond, drain);
+  const { seed, nodes, folder, keepState = false, restore } = options;
+  const state = await EtcdState.open({
+    ...(keepState && { folder: path.join(folder, stateFolders.etcd) }),
+    ...(restore !== undefined && { restore }),
+    log: options.onNote ?? (() => undefined),
+  });
+  opened.add(state);
+  // Time that ran ahead of this machine's does not go back.
+  const loop = new EventLoop(Math.max(Date.now() * millisecond, state.time ?? 0), drain);
   const trace = new TraceLog(loop);
-  const [authority, tokens] = await Promise.all([Authority.create(), createTokenIssuer()]);
-  const { seed, nodes } = options;
+  const { authority, tokens } = await pkiIn(
+    keepState ? path.join(folder, stateFolders.pki) : undefined,
+  );
   const caPem = authority.cert;
   const cluster = opened.add(
     new Cluster({
@@ -106,6 +142,11 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       tokens,
       caPem,
       parts,
+      makeStore: (its) =>
+        state.makeStore({
+          ...its,
+          ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
+        }),
       ...(options.descriptionsFile !== undefined && {
         descriptions: descriptionsIn(options.descriptionsFile),
       }),
@@ -113,9 +154,8 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   );
   if (audit) opened.add(cluster.apiServer.onDidAudit((event) => audit.write(event)));
   const driver = opened.add(new Driver(loop, options.speed, onError));
-  const started = cluster.start();
-  driver.wake();
   const beforeRequest = () => driver.catchUp();
+  const { settled, journal } = state;
   const etcdDoor = opened.add(
     new EtcdDoor({
       store: cluster.store,
@@ -123,9 +163,22 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       port: options.etcdPort,
       clock: loop,
       beforeRequest,
+      ...(state.auth && { users: state.auth }),
+      journal,
+      settled,
       onBug: onError,
     }),
   );
+  await state.begin({
+    now: () => loop.now(),
+    snapshot: () => etcdDoor.snapshot(),
+    onFailure: onError,
+  });
+  const { autoCompaction } = options.etcd ?? {};
+  if (autoCompaction)
+    opened.add(new AutoCompaction({ store: cluster.store, clock: loop, trace, ...autoCompaction }));
+  const started = cluster.start();
+  driver.wake();
   const listening = etcdDoor.listen().catch((error: unknown) => {
     throw portError(error, options.etcdPort);
   });
@@ -137,6 +190,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       pair,
       beforeRequest,
       connected: (userAgent) => connected(trace, userAgent),
+      settled,
       onError,
     }),
   );
@@ -150,6 +204,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   const files = await writeKubeconfigs(options, apiServer, authority);
   driver.wake();
   return {
+    state,
     cluster,
     loop,
     trace,

@@ -4,8 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Disposable, type IDisposable } from '../base/disposable.ts';
 import { decodeUtf8 } from '../base/bytes.ts';
+import type { JsonObject } from '../api/meta.ts';
 import type { Api, ApiBody, ApiRequest, ApiResponse, Peer } from '../api/wire.ts';
 import type { CauseId } from '../trace/event.ts';
+import { storageFailure } from '../sim/apiserver/apiServer.ts';
+import { EtcdError } from '../sim/etcd/errors.ts';
+import { inTurn, type Settled } from './etcd/disk/inTurn.ts';
 import { fingerprint, type KeyPair } from './tls.ts';
 
 /** The largest body that is read at all; the API server refuses smaller ones in its own words. */
@@ -19,6 +23,8 @@ export interface HttpsDoorOptions {
   readonly beforeRequest: () => void;
   /** The root of all requests of one connection, made when it brings the first one. */
   readonly connected: (userAgent: string) => CauseId;
+  /** Nobody is told of what is not on disk yet. */
+  readonly settled?: Settled;
   readonly onError: (error: unknown) => void;
 }
 
@@ -93,7 +99,26 @@ export class HttpsDoor extends Disposable {
       peer: peerOf(socket),
       cause: this.#rootOf(request, String(headers['user-agent'] ?? '')),
     };
-    send(response, await this.#options.api.handle(apiRequest), this.#options.onError);
+    const answer = await this.#options.api.handle(apiRequest);
+    send(response, await this.#kept(answer), this.#options);
+  }
+
+  /** What was written may not have found room on the disk: then that is the answer, as when etcd refuses it. */
+  async #kept(answer: ApiResponse): Promise<ApiResponse> {
+    try {
+      await this.#options.settled?.();
+      return answer;
+    } catch (error) {
+      if (error instanceof EtcdError) {
+        const { status } = storageFailure(error);
+        return {
+          code: 500,
+          headers: {},
+          body: { kind: 'object', object: { ...status } as unknown as JsonObject },
+        };
+      }
+      throw error;
+    }
   }
 
   /** kubectl has one connection a command: all its requests are one story. */
@@ -153,7 +178,7 @@ const connectionHeaders = new Set(['connection', 'keep-alive', 'transfer-encodin
 function send(
   response: Response,
   { code, headers, body }: ApiResponse,
-  onError: (error: unknown) => void,
+  options: HttpsDoorOptions,
 ): void {
   response.statusCode = code;
   for (const [name, value] of Object.entries(headers))
@@ -176,7 +201,7 @@ function send(
       return;
     case 'watch':
     case 'stream':
-      stream(response, body, onError);
+      stream(response, body, options);
   }
 }
 
@@ -195,15 +220,18 @@ function contentType(body: ApiBody): string | undefined {
 function stream(
   response: Response,
   body: Extract<ApiBody, { kind: 'watch' | 'stream' }>,
-  onError: (error: unknown) => void,
+  { onError, settled }: HttpsDoorOptions,
 ): void {
   flush(response);
-  const write = (text: string) => {
-    if (!response.writableEnded) (response as http.ServerResponse).write(text);
-  };
-  const end = () => {
-    if (!response.writableEnded) response.end();
-  };
+  const tell = inTurn(settled, () => response.destroy());
+  const write = (text: string) =>
+    tell(() => {
+      if (!response.writableEnded) (response as http.ServerResponse).write(text);
+    });
+  const end = () =>
+    tell(() => {
+      if (!response.writableEnded) response.end();
+    });
   let source: IDisposable | undefined;
   response.on('close', () => source?.dispose());
   try {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createHash, webcrypto } from 'node:crypto';
 import {
-  type X509Certificate,
+  X509Certificate,
   X509CertificateGenerator,
   BasicConstraintsExtension,
   KeyUsagesExtension,
@@ -22,7 +22,7 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** A certificate authority of a cluster: made anew with it, never used for anything else. */
+/** A certificate authority of a cluster: made with it, never used for anything else. */
 export class Authority {
   readonly cert: string;
   readonly #certificate: X509Certificate;
@@ -51,6 +51,27 @@ export class Authority {
       ],
     });
     return new Authority(certificate, keys);
+  }
+
+  /** One that was kept. */
+  static async load({ cert, key }: KeyPair): Promise<Authority> {
+    const certificate = new X509Certificate(cert);
+    const privateKey = await webcrypto.subtle.importKey(
+      'pkcs8',
+      PemConverter.decodeFirst(key),
+      algorithm,
+      true,
+      ['sign'],
+    );
+    const publicKey = (await certificate.publicKey.export(algorithm, [
+      'verify',
+    ])) as webcrypto.CryptoKey;
+    return new Authority(certificate, { privateKey, publicKey });
+  }
+
+  /** The authority itself, to be kept. */
+  async pair(): Promise<KeyPair> {
+    return { cert: this.cert, key: await privatePem(this.#keys) };
   }
 
   /** A certificate for a user: the common name is the user, the organizations are its groups. */
@@ -101,16 +122,15 @@ export class Authority {
         ...extensions,
       ],
     });
-    const key = PemConverter.encode(
-      await webcrypto.subtle.exportKey('pkcs8', keys.privateKey),
-      'PRIVATE KEY',
-    );
-    return { cert: certificate.toString('pem'), key };
+    return { cert: certificate.toString('pem'), key: await privatePem(keys) };
   }
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+
+const privatePem = async ({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> =>
+  PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY');
 
 function validity(): { notBefore: Date; notAfter: Date } {
   const now = Date.now();

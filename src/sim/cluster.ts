@@ -1,4 +1,5 @@
 import { Disposable } from '../base/disposable.ts';
+import type { Random } from '../base/random.ts';
 import { millisecond, type Micros } from '../base/time.ts';
 import type { Api } from '../api/wire.ts';
 import type { TraceSink } from '../trace/sink.ts';
@@ -8,7 +9,7 @@ import type { StaticUser } from './apiserver/serverParts.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
 import { ApiClient } from './client/apiClient.ts';
 import { ControllerManager } from './controllers/controllerManager.ts';
-import { Store } from './etcd/store.ts';
+import { Store, type StoreOptions } from './etcd/store.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { KubeletLogs } from './kubelet/logs.ts';
 import { simulatedNode } from './kubelet/nodeObject.ts';
@@ -30,6 +31,8 @@ export interface ClusterOptions {
   readonly staticTokens?: ReadonlyMap<string, StaticUser>;
   /** What types and fields are for, for OpenAPI documents; asked when one is served. */
   readonly descriptions?: () => Descriptions;
+  /** Makes the store of what was kept of an earlier run; a new one unless given. */
+  readonly makeStore?: (options: StoreOptions) => Store;
 }
 
 /**
@@ -47,6 +50,7 @@ export class Cluster extends Disposable {
   readonly apiServer: ApiServer;
   readonly #options: ClusterOptions;
   readonly #logs: KubeletLogs;
+  readonly #random: Random;
 
   constructor(
     options: ClusterOptions,
@@ -55,9 +59,11 @@ export class Cluster extends Disposable {
     super();
     this.#options = options;
     const { loop, trace, tokens, caPem, staticTokens, descriptions } = options;
-    const random = new SeededRandom(options.seed);
     this.#logs = new KubeletLogs(loop);
-    this.store = from?.store ?? new Store({ trace, clock: loop, watchLatencyUs: watchLatency });
+    const make = options.makeStore ?? ((its) => new Store(its));
+    this.store = from?.store ?? make({ trace, clock: loop, watchLatencyUs: watchLatency });
+    this.#random = randomOf(options.seed, from ? undefined : this.store);
+    const random = this.#random;
     this.apiServer = this._register(
       from?.apiServer ??
         new ApiServer({
@@ -84,8 +90,8 @@ export class Cluster extends Disposable {
 
   /** Starts controllers, scheduler and kubelets over what is stored: also how a forked cluster goes on. */
   startComponents(): void {
-    const { loop, trace, caPem, seed, nodes, parts = allParts } = this.#options;
-    const random = new SeededRandom(seed).fork('components');
+    const { loop, trace, caPem, nodes, parts = allParts } = this.#options;
+    const random = this.#random.fork('components');
     const started = trace.emit('cluster', undefined, {
       type: 'lifecycle',
       action: 'started',
@@ -126,6 +132,12 @@ export class Cluster extends Disposable {
       kubelet.start(started);
     }
   }
+}
+
+/** A cluster that goes on draws other names and ids than those it drew in the run before. */
+function randomOf(seed: number, kept: Store | undefined): Random {
+  const random = new SeededRandom(seed);
+  return kept && kept.revision > 1 ? random.fork(`revision ${kept.revision}`) : random;
 }
 
 const nodeClient = (api: Api, name: string): ApiClient =>

@@ -82,7 +82,9 @@ describe('npm start -- --headless', function () {
     assert.deepEqual(fs.readdirSync(state).sort(), [
       'admin.kubeconfig',
       'bob.kubeconfig',
+      'etcd',
       'eve.kubeconfig',
+      'pki',
     ]);
     const bob = path.join(state, 'bob.kubeconfig');
     await until(async () => {

@@ -8,7 +8,7 @@ import type { DryRunRequest, DryRunResult } from '../../source/port.ts';
 import { TraceLog } from '../../trace/log.ts';
 import type { TokenIssuer } from '../../sim/apiserver/authn/tokens.ts';
 import { drain } from '../driver.ts';
-import { createTokenIssuer } from '../tokens.ts';
+import { createTokenIssuer, newTokenKey } from '../tokens.ts';
 import { UsageError } from './usageError.ts';
 
 const seed = 1;
@@ -45,7 +45,7 @@ export class Judge extends Disposable {
 
   /** Throws a UsageError when an object of the state cannot be read. */
   static async start({ state, namespace }: JudgeOptions): Promise<Judge> {
-    const judge = new Judge(await createTokenIssuer());
+    const judge = new Judge(await createTokenIssuer(await newTokenKey()));
     const { apiServer } = judge.#cluster;
     await judge.#settle(apiServer.boot());
     const kept = state.filter(({ kind }) => !notRestored.includes(kind));

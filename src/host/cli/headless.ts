@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DisposableStore } from '../../base/disposable.ts';
+import { DiskError } from '../../sim/etcd/disk.ts';
 import { ClusterHost } from '../clusterHost.ts';
 import type { CliOptions } from './options.ts';
 import { packageRoot } from './packageRoot.ts';
@@ -15,9 +16,15 @@ export async function headless(options: CliOptions): Promise<void> {
     running.dispose();
     if (options.state === undefined) fs.rmSync(folder, { recursive: true, force: true });
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(0));
+  let close = (): Promise<void> => Promise.resolve();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => void close().finally(() => process.exit(0)));
   const host = await ClusterHost.start({
     folder,
+    keepState: options.state !== undefined,
+    ...(options.restore !== undefined && { restore: options.restore }),
+    etcd: options.etcd,
+    onNote: (line) => console.error(line),
     nodes: options.nodes,
     seed: options.seed,
     port: options.port,
@@ -27,14 +34,25 @@ export async function headless(options: CliOptions): Promise<void> {
     users: options.users,
     descriptionsFile: path.join(packageRoot, 'dist/descriptions.json'),
     ...(options.audit !== undefined && { auditFile: options.audit }),
-    onError: (error) => console.error(error),
+    onError,
   }).catch((error: unknown) => {
     throw unwritable(error);
   });
   running.add(host);
+  close = () => host.close();
   if (host.kubeconfig) console.log(`export KUBECONFIG=${quoted(host.kubeconfig)}`);
   console.log(`export ETCDCTL_ENDPOINTS=${host.etcdEndpoint}`);
   console.log(host.kubeconfig ? 'kubectl get nodes' : 'etcdctl put greeting hello');
+}
+
+/** What cannot be kept must not go on: as etcd, it ends when its disk fails. */
+function onError(error: unknown): void {
+  if (!(error instanceof DiskError)) {
+    console.error(error);
+    return;
+  }
+  console.error(`The disk with the state failed: ${error.message}. The cluster ends.`);
+  process.exit(1);
 }
 
 function stateFolder(asked: string | undefined): string {

@@ -1,3 +1,4 @@
+import { StateError } from '../etcd/disk/recover.ts';
 import { PortError } from '../portError.ts';
 import { dryRunCommand } from './dryRun.ts';
 import { headless } from './headless.ts';
@@ -12,7 +13,9 @@ async function main(args: readonly string[]): Promise<void> {
     if (args[0] === 'dry-run') await runDry(args.slice(1));
     else await run(args);
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof PortError)) throw error;
+    const isTheirs =
+      error instanceof UsageError || error instanceof PortError || error instanceof StateError;
+    if (!isTheirs) throw error;
     console.error(error.message);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }

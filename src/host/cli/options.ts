@@ -4,6 +4,8 @@ import { allParts, type Part } from '../../sim/cluster.ts';
 import type { Speed } from '../../source/port.ts';
 import { parseMistake } from './parseMistake.ts';
 import { UsageError } from './usageError.ts';
+import { etcdFlagsOf } from './etcdFlags.ts';
+import type { EtcdFlags } from '../clusterHost.ts';
 
 export interface CliOptions {
   readonly headless: boolean;
@@ -17,6 +19,8 @@ export interface CliOptions {
   readonly users: readonly { readonly name: string; readonly groups: readonly string[] }[];
   readonly audit: string | undefined;
   readonly speed: Speed;
+  readonly restore: string | undefined;
+  readonly etcd: EtcdFlags;
 }
 
 export const usage = `npm start                 opens VS Code with the extension and the samples folder
@@ -27,11 +31,17 @@ npm start -- dry-run FILE…   judges manifests (dry-run --help)
   --seed N             what chance follows from (1)
   --port N             port of the API server (any free one)
   --etcd-port N        port of etcd (any free one)
-  --state DIR          where kubeconfigs go (a new folder, removed at the end)
+  --state DIR          where kubeconfigs go, and all that etcd holds: the cluster goes on from
+                       there (in memory, with kubeconfigs in a new folder, removed at the end)
+  --restore FILE       begins with a snapshot of etcd (etcdctl snapshot save), ours or a real one's
   --parts LIST         of ${allParts.join(',')} (all)
   --user NAME:GROUP    a user of a group, with NAME.kubeconfig beside the admin's (repeatable)
   --audit FILE         audit.k8s.io/v1 events, one a line
   --speed S            real, max, or a factor (real)
+  --quota-backend-bytes N        at this size etcd takes no more writes (2 GiB)
+  --auto-compaction-mode M       periodic or revision (periodic)
+  --auto-compaction-retention R  what etcd keeps when it compacts itself: hours or 30m, 10s …,
+                                 or a number of revisions (0: it does not)
   --help               prints this`;
 
 const text = { type: 'string' } as const;
@@ -47,6 +57,10 @@ const flags = {
   user: { type: 'string', multiple: true },
   audit: text,
   speed: text,
+  restore: text,
+  'quota-backend-bytes': text,
+  'auto-compaction-mode': text,
+  'auto-compaction-retention': text,
 } as const;
 
 export function parseOptions(args: readonly string[]): CliOptions {
@@ -71,6 +85,8 @@ export function parseOptions(args: readonly string[]): CliOptions {
     users: usersOf(values.user ?? []),
     audit: pathOf(values.audit, 'audit', 'a file'),
     speed: speedOf(values.speed),
+    restore: pathOf(values.restore, 'restore', 'a file'),
+    etcd: etcdFlagsOf(values),
   };
 }
 

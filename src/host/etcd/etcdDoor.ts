@@ -2,10 +2,16 @@ import { randomInt, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { IDisposable } from '../../base/disposable.ts';
 import type { Clock } from '../../base/time.ts';
-import { AuthStore, type PasswordHasher } from '../../sim/etcd/auth/authStore.ts';
+import {
+  AuthStore,
+  type AuthContents,
+  type PasswordHasher,
+} from '../../sim/etcd/auth/authStore.ts';
+import type { Journal } from '../../sim/etcd/state/journal.ts';
 import type { Store } from '../../sim/etcd/store.ts';
 import { authService } from './authService.ts';
 import { clusterService } from './clusterService.ts';
+import type { Settled } from './disk/inTurn.ts';
 import { Auth, Cluster, KV, Lease, Maintenance, Watch } from './gen/etcd_pb.js';
 import { addService } from './grpcAdapter.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
@@ -13,6 +19,7 @@ import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
 import { Member } from './member.ts';
 import type { Etcd } from './services.ts';
+import { snapshotFile } from './snapshot.ts';
 import { watchService } from './watchService.ts';
 
 export interface EtcdDoorOptions {
@@ -33,6 +40,12 @@ export interface EtcdDoorOptions {
   };
   /** Moves virtual time to the present before a request is taken. */
   readonly beforeRequest?: () => void;
+  /** The users that it had before. */
+  readonly users?: AuthContents;
+  /** Hears of changes of users; what the store changes, its own journal hears. */
+  readonly journal?: Journal;
+  /** Nobody is told of what is not on disk yet. */
+  readonly settled?: Settled;
   /** Hears of errors that are ours. */
   readonly onBug?: (error: unknown) => void;
 }
@@ -47,6 +60,7 @@ const overheadBytes = 512 * 1024;
 export class EtcdDoor implements IDisposable {
   readonly #options: EtcdDoorOptions;
   readonly #server: Server;
+  #etcd: Etcd | undefined;
 
   constructor(options: EtcdDoorOptions) {
     this.#options = options;
@@ -61,6 +75,11 @@ export class EtcdDoor implements IDisposable {
     const port = await this.#bind();
     this.#serve(port);
     return port;
+  }
+
+  /** All there is at this moment, as `etcdctl snapshot save` gets it; undefined until it listens. */
+  snapshot(): Uint8Array | undefined {
+    return this.#etcd && snapshotFile(this.#etcd, this.#options.clock?.now() ?? 0);
   }
 
   dispose(): void {
@@ -88,27 +107,42 @@ export class EtcdDoor implements IDisposable {
   }
 
   #serve(port: number): void {
-    const { store, host, name, clock, tls, beforeRequest } = this.#options;
+    const { store, host, name, clock, tls, beforeRequest, users, journal, settled } = this.#options;
+    const auth: AuthStore = new AuthStore({
+      passwords,
+      newToken,
+      ...(clock && { clock }),
+      ...(users && { from: users }),
+      onChange: () => journal?.({ type: 'auth', auth: auth.contents() }),
+    });
     const etcd: Etcd = {
       store,
       member: new Member(store, {
         ...(name !== undefined && { name }),
         clientUrl: `${tls ? 'https' : 'http'}://${host}:${port}`,
       }),
-      auth: new AuthStore({ passwords, newToken, ...(clock && { clock }) }),
+      auth,
     };
+    this.#etcd = etcd;
     const onBug =
       this.#options.onBug ??
       ((error: unknown) =>
         queueMicrotask(() => {
           throw error;
         }));
-    addService(this.#server, KV, kvService(etcd), onBug, beforeRequest);
-    addService(this.#server, Watch, watchService(etcd), onBug, beforeRequest);
-    addService(this.#server, Lease, leaseService(etcd), onBug, beforeRequest);
-    addService(this.#server, Cluster, clusterService(etcd), onBug, beforeRequest);
-    addService(this.#server, Maintenance, maintenanceService(etcd), onBug, beforeRequest);
-    addService(this.#server, Auth, authService(etcd), onBug, beforeRequest);
+    addService(this.#server, KV, kvService(etcd), onBug, beforeRequest, settled);
+    addService(this.#server, Watch, watchService(etcd), onBug, beforeRequest, settled);
+    addService(this.#server, Lease, leaseService(etcd), onBug, beforeRequest, settled);
+    addService(this.#server, Cluster, clusterService(etcd), onBug, beforeRequest, settled);
+    addService(
+      this.#server,
+      Maintenance,
+      maintenanceService(etcd, () => clock?.now() ?? 0),
+      onBug,
+      beforeRequest,
+      settled,
+    );
+    addService(this.#server, Auth, authService(etcd), onBug, beforeRequest, settled);
   }
 }
 

@@ -17,6 +17,7 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { EtcdError, grpcCode } from '../../sim/etcd/errors.ts';
+import { inTurn, type Settled } from './disk/inTurn.ts';
 
 /** What a handler may know about the call beside its message. */
 export interface Caller {
@@ -63,6 +64,7 @@ export function addService<S extends DescService>(
   handlers: Handlers<S>,
   onBug: (error: unknown) => void,
   beforeRequest?: () => void,
+  settled?: Settled,
 ): void {
   const definition: Record<string, MethodDefinition<object, object>> = {};
   const implementation: UntypedServiceImplementation = {};
@@ -80,6 +82,7 @@ export function addService<S extends DescService>(
         }),
       onBug,
       beforeRequest,
+      settled,
     );
   }
   server.addService(definition, implementation);
@@ -115,6 +118,7 @@ function handlerOf(
   handler: AnyHandler,
   onBug: (error: unknown) => void,
   beforeRequest?: () => void,
+  settled?: Settled,
 ) {
   const failure = (error: unknown): { code: number; details: string } => {
     if (error instanceof EtcdError) return { code: error.code, details: error.message };
@@ -123,14 +127,16 @@ function handlerOf(
   };
 
   const unary: handleUnaryCall<object, object> = (call, callback) => {
-    const answer = (value: unknown): void => callback(null, value as object);
+    const fail = (error: unknown): void => callback(failure(error));
+    const answer = (value: unknown): void =>
+      inTurn(settled, fail)(() => callback(null, value as object));
     try {
       beforeRequest?.();
       const result = handler(call.request, callerOf(call.metadata));
       if (!(result instanceof Promise)) answer(result);
-      else result.then(answer, (error: unknown) => callback(failure(error)));
+      else result.then(answer, fail);
     } catch (error) {
-      callback(failure(error));
+      fail(error);
     }
   };
   if (method.methodKind === 'unary') return unary;
@@ -138,16 +144,19 @@ function handlerOf(
   type Call = Parameters<handleBidiStreamingCall<object, object>>[0];
   const streamOf = (call: Call): Stream<object, object> => {
     let isOpen = true;
+    const tell = inTurn(settled, (error) => call.emit('error', failure(error)));
     return {
       caller: callerOf(call.metadata),
       send: (response) => {
-        if (isOpen) call.write(response);
+        if (isOpen) tell(() => call.write(response));
       },
       end: (error) => {
         if (!isOpen) return;
         isOpen = false;
-        if (error) call.emit('error', failure(error));
-        else call.end();
+        tell(() => {
+          if (error) call.emit('error', failure(error));
+          else call.end();
+        });
       },
       onMessage: (listener) => {
         call.on('data', (request: object) => {
@@ -165,7 +174,7 @@ function handlerOf(
         call.on('error', once);
         call.on('end', () => {
           once();
-          call.end();
+          tell(() => call.end());
         });
       },
     };

@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
+import type { Micros } from '../../base/time.ts';
 import { errors } from '../../sim/etcd/errors.ts';
 import { AlarmRequest_AlarmAction as Action, AlarmType, type Maintenance } from './gen/etcd_pb.js';
 import type { Caller, Handlers } from './grpcAdapter.ts';
-import { boltFile } from './boltFile.ts';
 import { hashOf, hashOfBuckets } from './hash.ts';
 import { etcdVersion, storageVersion } from './member.ts';
 import type { Etcd } from './services.ts';
-import { bucketsOf } from './snapshot.ts';
+import { bucketsOf, snapshotFile, snapshotSumSize } from './snapshot.ts';
 
 /** How much of a snapshot goes into one message. */
 const partSize = 32 * 1024;
 
 /** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc maintenanceServer. */
-export function maintenanceService(etcd: Etcd): Handlers<typeof Maintenance> {
+export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<typeof Maintenance> {
   const { store, member, auth } = etcd;
   const asAdmin = ({ token }: Caller): void => auth.checkAdmin(auth.userOf(token));
   const alarms = () =>
@@ -61,7 +60,8 @@ export function maintenanceService(etcd: Etcd): Handlers<typeof Maintenance> {
 
     snapshot(_request, stream) {
       asAdmin(stream.caller);
-      const file = boltFile(bucketsOf(etcd));
+      const snapshot = snapshotFile(etcd, now());
+      const file = snapshot.subarray(0, -snapshotSumSize);
       const parts = Array.from({ length: Math.ceil(file.length / partSize) }, (_, index) =>
         file.subarray(index * partSize, (index + 1) * partSize),
       );
@@ -71,7 +71,7 @@ export function maintenanceService(etcd: Etcd): Handlers<typeof Maintenance> {
         stream.send({ remainingBytes: BigInt(remaining), blob, version: storageVersion });
       }
       // Last, the sum by which a restore sees that the file is whole.
-      const blob = createHash('sha256').update(file).digest();
+      const blob = snapshot.subarray(-snapshotSumSize);
       stream.send({ remainingBytes: 0n, blob, version: storageVersion });
       stream.end();
     },

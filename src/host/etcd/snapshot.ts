@@ -79,6 +79,9 @@ export function bucketsOf({ store, member, auth }: Etcd): Bucket[] {
 /** Holds what etcd has no place for: a reader of etcd's does not look there. It comes after all others in order. */
 export const simulationBucket = 'simulation';
 
+/** The bytes of the sum at its end. */
+export const snapshotSumSize = 32;
+
 /**
  * A snapshot as `etcdctl snapshot save` makes it: the database, and its SHA-256. It also has what only we understand: the
  * users with their passwords, and the virtual time.

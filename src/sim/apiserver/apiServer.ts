@@ -195,7 +195,7 @@ function versionOf(clock: Clock): JsonObject {
 }
 
 /** etcd's own words, as an API server passes them on: a 500 without a reason. */
-function storageFailure(error: EtcdError): StatusError {
+export function storageFailure(error: EtcdError): StatusError {
   return new StatusError({
     kind: 'Status',
     apiVersion: 'v1',

@@ -11,8 +11,8 @@ export interface StateLogOptions {
   readonly disk: Disk;
   readonly tail: Tail;
   readonly now: () => Micros;
-  /** The state at this moment, for a snapshot. */
-  readonly snapshot: () => Uint8Array;
+  /** The state at this moment, for a snapshot; undefined when it cannot be told yet. */
+  readonly snapshot: () => Uint8Array | undefined;
   /** The disk is full: nothing more should be put. */
   readonly onFull: () => void;
   /** The disk failed: nothing can be acknowledged any more. */

@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../../../base/bytes.ts';
 import { formatMicroTime, formatTime } from '../../../base/time.ts';
 import { uuid } from '../../../base/random.ts';
+import { sha256 } from '../../../base/sha256.ts';
 import { keyOfText } from '../../etcd/key.ts';
 import type { ServerParts } from '../serverParts.ts';
 import { bootstrapObjects, type BootstrapObject } from './facts.ts';
@@ -37,10 +38,20 @@ const chosen = (entry: BootstrapObject, aggregated: boolean): object =>
     ? entry.object
     : (entry.alone ?? entry.object);
 
+const hostname = 'control-plane';
+
+/** Models k8s.io/kubernetes pkg/controlplane/apiserver BuildGenericConfig: the same at every start on a machine. */
+function identityOf(name: string): string {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567';
+  let bits = '';
+  for (const byte of sha256(name).subarray(0, 16)) bits += byte.toString(2).padStart(8, '0');
+  return bits.replace(/.{1,5}/g, (five) => letters.charAt(parseInt(five.padEnd(5, '0'), 2)));
+}
+
 /** Puts this boot's values in the place of `<uid>`, `<time>` and their like. */
 function filler(parts: ServerParts): (text: string) => string {
   const { clock, random, caPem } = parts;
-  const identity = uuid(random).replaceAll('-', '').slice(0, 26);
+  const identity = identityOf(hostname);
   const now = clock.now();
   const values: Readonly<Record<string, () => string>> = {
     '<uid>': () => uuid(random),
@@ -48,7 +59,7 @@ function filler(parts: ServerParts): (text: string) => string {
     '<microtime>': () => formatMicroTime(now),
     '<date>': () => formatTime(now).slice(0, 10),
     '<identity>': () => identity,
-    '<hostname>': () => 'control-plane',
+    '<hostname>': () => hostname,
     '<certificate>': () => JSON.stringify(caPem).slice(1, -1),
   };
   return (text) => text.replace(/<[a-z]+>/g, (token) => values[token]?.() ?? token);

@@ -1,0 +1,63 @@
+import { hour, millisecond, minute, second, type Micros } from '../../base/time.ts';
+import type { EtcdFlags } from '../clusterHost.ts';
+import { UsageError } from './usageError.ts';
+
+interface Values {
+  readonly 'quota-backend-bytes'?: string | undefined;
+  readonly 'auto-compaction-mode'?: string | undefined;
+  readonly 'auto-compaction-retention'?: string | undefined;
+}
+
+/** The flags that etcd has, with their names and meanings there. */
+export function etcdFlagsOf(values: Values): EtcdFlags {
+  const quota = values['quota-backend-bytes'];
+  const autoCompaction = autoCompactionOf(
+    values['auto-compaction-mode'] ?? 'periodic',
+    values['auto-compaction-retention'] ?? '0',
+  );
+  if (quota !== undefined && !isWhole(quota))
+    throw new UsageError(
+      `--quota-backend-bytes takes a number of bytes (0: etcd's own 2 GiB), not "${quota}".`,
+    );
+  return {
+    ...(quota !== undefined && Number(quota) > 0 && { quotaBytes: Number(quota) }),
+    ...(autoCompaction && { autoCompaction }),
+  };
+}
+
+function autoCompactionOf(mode: string, retention: string): EtcdFlags['autoCompaction'] {
+  if (mode !== 'periodic' && mode !== 'revision')
+    throw new UsageError(`--auto-compaction-mode takes periodic or revision, not "${mode}".`);
+  if (isWhole(retention) && Number(retention) === 0) return undefined;
+  if (mode === 'revision') {
+    if (!isWhole(retention))
+      throw new UsageError(
+        `--auto-compaction-retention takes a number of revisions with --auto-compaction-mode revision, not "${retention}".`,
+      );
+    return { mode, retention: Number(retention) };
+  }
+  const retentionUs = isWhole(retention) ? Number(retention) * hour : durationOf(retention);
+  if (!retentionUs || retentionUs < second)
+    throw new UsageError(
+      `--auto-compaction-retention takes hours or a duration of a second or more (10m, 1h30m), not "${retention}".`,
+    );
+  return { mode, retentionUs };
+}
+
+const isWhole = (text: string): boolean => /^\d{1,15}$/.test(text);
+
+const units: Readonly<Record<string, Micros>> = {
+  h: hour,
+  m: minute,
+  s: second,
+  ms: millisecond,
+};
+
+/** As Go writes durations: `1h30m`; undefined when it is none. */
+function durationOf(text: string): Micros | undefined {
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[hms]))+$/.test(text)) return undefined;
+  let sum = 0;
+  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[hms])/g))
+    sum += Number(number) * (units[unit ?? ''] ?? 0);
+  return sum;
+}
