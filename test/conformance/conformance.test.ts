@@ -9,9 +9,11 @@ import { readSequences } from './sequences/sequence.ts';
 import { agreement, replay, report, setUpWorlds } from './verdicts/replay.ts';
 
 // Each player prints its table by area; no figure may fall below those in ratchet.json (UPDATE_RATCHET=1 raises them).
-describe('conformance', () => {
-  it('verdicts: every recorded answer, in process', async function () {
-    this.timeout(120_000);
+describe('conformance', function () {
+  // Half a minute of work in all; a machine that does other things besides may need far longer.
+  this.timeout(600_000);
+
+  it('verdicts: every recorded answer, in process', async () => {
     const api = await InProcessApi.boot();
     await setUpWorlds(api.send);
     await api.elapse(60);
@@ -23,8 +25,7 @@ describe('conformance', () => {
       assert.ok(percent >= 95, `lab: ${column} ${percent.toFixed(1)}%, wanted are 95%`);
   });
 
-  it('sequences: stateful requests in order, in process', async function () {
-    this.timeout(60_000);
+  it('sequences: stateful requests in order, in process', async () => {
     const api = await InProcessApi.boot();
     const played: sequences.Played[] = [];
     for (const sequence of readSequences())
@@ -33,16 +34,14 @@ describe('conformance', () => {
     assert.deepEqual(fallen('sequences', sequences.agreement(played)), []);
   });
 
-  it('scenarios: what the control plane writes after a change, in virtual time', async function () {
-    this.timeout(120_000);
+  it('scenarios: what the control plane writes after a change, in virtual time', async () => {
     const played: scenarios.PlayedScenario[] = [];
     for (const scenario of readScenarios()) played.push(await scenarios.playScenario(scenario));
     console.log(`\n${scenarios.report(played, 0)}`);
     assert.deepEqual(fallen('scenarios', scenarios.agreement(played)), []);
   });
 
-  it('hashes: the names that follow from a pod template', async function () {
-    this.timeout(60_000);
+  it('hashes: the names that follow from a pod template', async () => {
     const { checks, wrong } = await checkHashes();
     assert.ok(checks > 0);
     assert.deepEqual(wrong, []);
