@@ -121,6 +121,9 @@ function factsOf(event: TraceEvent): { name: string; value: string }[] {
     case 'etcd.delete':
       Object.assign(facts, { key: event.key, revision: event.revision });
       break;
+    case 'raft':
+      Object.assign(facts, { kind: event.kind, to: event.to, term: event.term });
+      break;
     case 'watch':
       Object.assign(facts, { change: event.change, resourceVersion: event.resourceVersion });
       break;

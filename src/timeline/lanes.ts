@@ -44,6 +44,6 @@ export function labelOf(component: ComponentId): string {
   const slash = component.indexOf('/');
   if (slash < 0) return plain[component] ?? component;
   const name = component.slice(slash + 1);
-  const isNamed = component.startsWith('controller/') || component.startsWith('client/');
+  const isNamed = ['controller/', 'client/', 'etcd/'].some((kind) => component.startsWith(kind));
   return isNamed ? name : `${component.slice(0, slash)} ${name}`;
 }

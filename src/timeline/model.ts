@@ -66,6 +66,7 @@ const kinds: Readonly<Record<TraceEvent['type'], ItemKind>> = {
   'etcd.put': 'write',
   'etcd.delete': 'write',
   'etcd.compact': 'write',
+  raft: 'write',
   watch: 'watch',
   queue: 'queue',
   reconcile: 'reconcile',

@@ -47,6 +47,8 @@ export function labelOfEvent(event: EventBody): string {
       return `delete ${tail(event.key)} @${event.revision}`;
     case 'etcd.compact':
       return `compact @${event.revision}`;
+    case 'raft':
+      return event.to === undefined ? event.kind : `${event.kind} → ${event.to}`;
     case 'watch':
       return `${event.change} ${nameOf(event.object)}`;
     case 'queue':
@@ -106,6 +108,7 @@ export function sentenceOf(event: TraceEvent): string {
     case 'kubelet':
     case 'timer':
     case 'lifecycle':
+    case 'raft':
       return sentence(event.summary || `${who}: ${labelOfEvent(event)}`);
     default:
       return unreachable(event);
@@ -116,6 +119,7 @@ export function sentenceOf(event: TraceEvent): string {
 function subjectOf(component: ComponentId): string {
   const [kind, name] = component.split('/', 2);
   if (kind === 'controller') return `the ${name ?? ''} controller`;
+  if (kind === 'etcd' && name !== undefined) return name;
   if (kind === 'scheduler') return 'the scheduler';
   if (kind === 'kubelet') return `the kubelet of ${name ?? ''}`;
   return labelOf(component);

@@ -17,6 +17,7 @@ export type ComponentId =
   | 'cluster'
   | 'apiserver'
   | 'etcd'
+  | `etcd/${string}`
   | 'scheduler'
   | `client/${string}`
   | `controller/${string}`
@@ -113,6 +114,27 @@ export interface EtcdCompactEvent {
   readonly revision: number;
 }
 
+/**
+ * What the members of etcd do to agree: messages (`to` is the member they go to; the cause of what it does then),
+ * elections and terms, commits. Heartbeats that carry nothing are left out.
+ */
+export interface RaftEvent {
+  readonly type: 'raft';
+  readonly kind:
+    | 'election'
+    | 'vote'
+    | 'propose'
+    | 'append'
+    | 'heartbeat'
+    | 'commit'
+    | 'read'
+    | 'snapshot'
+    | 'member';
+  readonly to?: string;
+  readonly term: number;
+  readonly summary: string;
+}
+
 /** A watcher heard of a write: `cause` is the etcd event. */
 export interface WatchEvent {
   readonly type: 'watch';
@@ -196,6 +218,7 @@ export type EventBody =
   | EtcdPutEvent
   | EtcdDeleteEvent
   | EtcdCompactEvent
+  | RaftEvent
   | WatchEvent
   | QueueEvent
   | ReconcileEvent

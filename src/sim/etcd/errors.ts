@@ -45,6 +45,38 @@ export const errors = {
   invalidSortOption: error(grpcCode.invalidArgument, 'invalid sort option'),
   badLeaderTransferee: error(grpcCode.failedPrecondition, 'bad leader transferee'),
   memberNotFound: error(grpcCode.notFound, 'member not found'),
+  peerUrlExists: error(grpcCode.failedPrecondition, 'Peer URLs already exists'),
+  memberBadUrls: error(grpcCode.invalidArgument, 'given member URLs are invalid'),
+  memberNotLearner: error(grpcCode.failedPrecondition, 'can only promote a learner member'),
+  learnerNotReady: error(
+    grpcCode.failedPrecondition,
+    'can only promote a learner member which is in sync with leader',
+  ),
+  tooManyLearners: error(grpcCode.failedPrecondition, 'too many learner members in cluster'),
+  notEnoughStarted: error(
+    grpcCode.failedPrecondition,
+    're-configuration failed due to not enough started members',
+  ),
+  notForLearner: error(grpcCode.failedPrecondition, 'rpc not supported for learner'),
+  notLeader: error(grpcCode.failedPrecondition, 'not leader'),
+  noLeader: error(grpcCode.unavailable, 'no leader'),
+  leaderChanged: error(grpcCode.unavailable, 'leader changed'),
+  stopped: error(grpcCode.unavailable, 'server stopped'),
+  unhealthy: error(grpcCode.unavailable, 'unhealthy cluster'),
+  timeout: error(grpcCode.unavailable, 'request timed out'),
+  timeoutLeaderFailed: error(
+    grpcCode.unavailable,
+    'request timed out, possibly due to previous leader failure',
+  ),
+  timeoutConnectionLost: error(
+    grpcCode.unavailable,
+    'request timed out, possibly due to connection lost',
+  ),
+  timeoutLeaderTransfer: error(
+    grpcCode.unavailable,
+    'request timed out, leader transfer took too long',
+  ),
+  tooManyRequests: error(grpcCode.resourceExhausted, 'too many requests'),
 
   rootUserNotExist: error(grpcCode.failedPrecondition, 'root user does not exist'),
   rootRoleNotExist: error(grpcCode.failedPrecondition, 'root user does not have root role'),
@@ -62,6 +94,10 @@ export const errors = {
   authNotEnabled: error(grpcCode.failedPrecondition, 'authentication is not enabled'),
   invalidAuthToken: error(grpcCode.unauthenticated, 'invalid auth token'),
   invalidAuthManagement: error(grpcCode.invalidArgument, 'invalid auth management'),
+  /** Leadership is on its way to somebody else. */
+  proposalDropped: () => new EtcdError(grpcCode.unknown, 'raft proposal dropped'),
+  /** What a client says that reaches nobody. */
+  unreachable: () => new EtcdError(grpcCode.unavailable, 'connection refused'),
   /** Unlike the others without the server's name in front. */
   noPasswordUser: () =>
     new EtcdError(

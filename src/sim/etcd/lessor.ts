@@ -30,6 +30,12 @@ const minTtl = 2;
  * Models go.etcd.io/etcd/server/v3/lease. Without a clock leases do not end.
  */
 export class Lessor {
+  /**
+   * Takes what a lease's end leads to in the place of this lessor: a member of a cluster asks all of them to revoke it.
+   * While it is set, only a lessor that was promoted lets leases end.
+   */
+  propose: ((id: bigint, cause: CauseId | undefined) => void) | undefined;
+  #isPrimary = false;
   readonly #clock: Clock | undefined;
   readonly #leases = new Map<bigint, Held>();
   readonly #expire: (keys: readonly Key[], cause: CauseId | undefined) => void;
@@ -98,6 +104,26 @@ export class Lessor {
     return lease;
   }
 
+  /** Its member leads now: every lease has all its time again, and `extendUs` more. Models lease lessor.Promote. */
+  promote(extendUs: Micros): void {
+    this.#isPrimary = true;
+    for (const lease of this.#leases.values()) this.#renew(lease, extendUs);
+  }
+
+  demote(): void {
+    this.#isPrimary = false;
+    for (const lease of this.#leases.values()) lease.timer?.dispose();
+  }
+
+  /** Takes the leases of another lessor in place of its own. */
+  restore(from: Lessor): void {
+    for (const lease of this.#leases.values()) lease.timer?.dispose();
+    this.#leases.clear();
+    for (const lease of from.fork().#leases.values()) this.#leases.set(lease.id, lease);
+    if (this.#isPrimary || !this.propose)
+      for (const lease of this.#leases.values()) this.#endAt(lease, lease.expiry);
+  }
+
   /** Begins the time to live again; returns it. */
   keepAlive(id: bigint): number {
     const lease = this.#leases.get(id);
@@ -128,15 +154,24 @@ export class Lessor {
     this.#leases.get(to)?.keys.add(key);
   }
 
-  #renew(lease: Held): void {
-    if (this.#clock) this.#endAt(lease, this.#clock.now() + lease.grantedTtl * second);
+  #renew(lease: Held, extendUs: Micros = 0): void {
+    if (this.#clock) this.#endAt(lease, this.#clock.now() + lease.grantedTtl * second + extendUs);
   }
 
   #endAt(lease: Held, expiry: Micros): void {
     lease.timer?.dispose();
     lease.expiry = expiry;
-    lease.timer = this.#clock?.setTimer(expiry - this.#clock.now(), () =>
-      this.revoke(lease.id, lease.cause),
-    );
+    if (this.propose && !this.#isPrimary) return;
+    lease.timer = this.#clock?.setTimer(expiry - this.#clock.now(), () => this.#end(lease));
+  }
+
+  #end(lease: Held): void {
+    if (!this.propose) {
+      this.revoke(lease.id, lease.cause);
+      return;
+    }
+    this.propose(lease.id, lease.cause);
+    // The proposal may be lost; as long as the lease is there, it is made again.
+    lease.timer = this.#clock?.setTimer(second, () => this.#end(lease));
   }
 }

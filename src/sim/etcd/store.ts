@@ -71,11 +71,11 @@ const noValue = new Uint8Array();
  */
 export class Store implements EtcdKv {
   readonly #options: StoreOptions;
-  readonly #index: KeyIndex;
-  readonly #log: ChangeLog;
+  #index: KeyIndex;
+  #log: ChangeLog;
   readonly #watchers: Watchers;
   readonly leases: Lessor;
-  readonly space: Space;
+  space: Space;
   #revision: number;
   #compactRevision: number;
   #pending: WatchedChange[] = [];
@@ -219,6 +219,26 @@ export class Store implements EtcdKv {
       leases,
       space: this.space.copy(),
     });
+  }
+
+  /**
+   * Takes what another store holds in place of its own, as a member does that gets a snapshot. Watchers stay, and hear of
+   * what they missed. Models mvcc watchableStore.Restore.
+   */
+  restore(from: Store): void {
+    assert(from.revision >= this.#revision, 'a snapshot from the past');
+    const { index, log } = this.#partsOf(from);
+    this.#index = index;
+    this.#log = log;
+    this.#compactRevision = from.compactRevision;
+    this.#revision = from.revision;
+    this.leases.restore(from.leases);
+    this.space = from.space.copy();
+    this.#watchers.restore(log, this.#revision, this.#compactRevision);
+  }
+
+  #partsOf(from: Store): { readonly index: KeyIndex; readonly log: ChangeLog } {
+    return { index: from.#index.clone(), log: from.#log.fork(from.revision) };
   }
 
   #revisionFor(asked: number | undefined): number {

@@ -19,7 +19,7 @@ interface Watcher {
  */
 export class Watchers {
   readonly #watchers = new Set<Watcher>();
-  readonly #log: ChangeLog;
+  #log: ChangeLog;
   readonly #clock: Clock | undefined;
   readonly #latencyUs: Micros;
   #revision: number;
@@ -60,6 +60,14 @@ export class Watchers {
 
   compact(revision: number): void {
     this.#compactRevision = revision;
+  }
+
+  /** The store was replaced by one that is further on. */
+  restore(log: ChangeLog, revision: number, compactRevision: number): void {
+    this.#log = log;
+    this.#compactRevision = compactRevision;
+    for (const watcher of this.#watchers) if (watcher.next <= revision) watcher.isSynced = false;
+    this.notify(revision);
   }
 
   /** Calls back when everything up to now is delivered. */

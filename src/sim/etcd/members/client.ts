@@ -1,0 +1,152 @@
+import { toDisposable, type IDisposable } from '../../../base/disposable.ts';
+import { millisecond, type Clock } from '../../../base/time.ts';
+import type { CauseId } from '../../../trace/event.ts';
+import { EtcdError, errors, grpcCode } from '../errors.ts';
+import type {
+  EtcdKv,
+  RangeRequest,
+  RangeResponse,
+  TxnRequest,
+  TxnResponse,
+  WatchListener,
+  WatchRequest,
+} from '../kv.ts';
+import type { Replica } from './replica.ts';
+import { requestTimeoutUs } from './reads.ts';
+
+/** The members as a client sees them: an address each, where somebody answers or nobody. */
+export type Endpoints = readonly (() => Replica | undefined)[];
+
+const backOffUs = 50 * millisecond;
+
+/**
+ * A client of a cluster: keeps to one member as long as that one answers, then turns to the next. Reads are asked again;
+ * a write whose fate is unknown is not. Watches go on at another member where they were.
+ * Models go.etcd.io/etcd/client/v3 retry_interceptor and watch.
+ */
+export class EtcdClient implements EtcdKv {
+  readonly #endpoints: Endpoints;
+  readonly #clock: Clock;
+  #current = 0;
+  #revision = 1;
+
+  constructor(endpoints: Endpoints, clock: Clock) {
+    this.#endpoints = endpoints;
+    this.#clock = clock;
+  }
+
+  /** The newest that this client has heard of. */
+  get revision(): number {
+    return Math.max(this.#revision, this.#server()?.store.revision ?? 0);
+  }
+
+  get compactRevision(): number {
+    return this.#server()?.store.compactRevision ?? 0;
+  }
+
+  async range(request: RangeRequest): Promise<RangeResponse> {
+    const until = this.#clock.now() + requestTimeoutUs;
+    for (;;) {
+      try {
+        const server = await this.#connect(until);
+        await server.confirm();
+        const response = server.store.rangeNow(request);
+        this.#note(response.revision);
+        return response;
+      } catch (error) {
+        if (!isUnavailable(error) || this.#clock.now() >= until) throw error;
+        this.#turn();
+        await this.#clock.sleep(backOffUs);
+      }
+    }
+  }
+
+  async txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse> {
+    const server = await this.#connect(this.#clock.now() + requestTimeoutUs);
+    try {
+      const response = await server.propose({ do: 'txn', request }, cause);
+      this.#note(response.revision);
+      return response;
+    } catch (error) {
+      if (isUnavailable(error)) this.#turn();
+      throw error;
+    }
+  }
+
+  watch(request: WatchRequest, listener: WatchListener): IDisposable {
+    let isOver = false;
+    let next = request.startRevision || this.revision + 1;
+    let subscription: IDisposable | undefined;
+    let lost: IDisposable | undefined;
+    const end = (): void => {
+      subscription?.dispose();
+      lost?.dispose();
+    };
+    const begin = (): void => {
+      if (isOver) return;
+      const server = this.#server();
+      if (!server?.hasLeader) {
+        this.#turn();
+        this.#clock.setTimer(backOffUs, begin);
+        return;
+      }
+      lost = server.onLost(() => {
+        end();
+        this.#turn();
+        this.#clock.setTimer(backOffUs, begin);
+      });
+      subscription = server.store.watch(
+        { ...request, startRevision: next },
+        {
+          changes: (changes, revision) => {
+            this.#note(revision);
+            next = revision + 1;
+            listener.changes(changes, revision);
+          },
+          compacted: (revision) => {
+            isOver = true;
+            listener.compacted(revision);
+          },
+        },
+      );
+    };
+    begin();
+    return toDisposable(() => {
+      isOver = true;
+      end();
+    });
+  }
+
+  #server(): Replica | undefined {
+    return this.#endpoints[this.#current]?.();
+  }
+
+  #turn(): void {
+    this.#current = (this.#current + 1) % this.#endpoints.length;
+  }
+
+  #note(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
+  }
+
+  /** A member that answers, waiting for one while there is none. */
+  async #connect(until: number): Promise<Replica> {
+    for (;;) {
+      for (let tried = 0; tried < this.#endpoints.length; tried++) {
+        const server = this.#server();
+        if (server?.hasLeader) return server;
+        this.#turn();
+      }
+      // Somebody who knows no leader may find one while the request waits.
+      const server = this.#endpoints.map((endpoint) => endpoint()).find((it) => it);
+      if (this.#clock.now() >= until) {
+        if (server) return server;
+        throw errors.unreachable();
+      }
+      await this.#clock.sleep(backOffUs);
+    }
+  }
+}
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof EtcdError && error.code === grpcCode.unavailable;

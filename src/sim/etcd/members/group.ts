@@ -1,0 +1,164 @@
+import { defined } from '../../../base/assert.ts';
+import { Disposable } from '../../../base/disposable.ts';
+import type { Random } from '../../../base/random.ts';
+import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
+import type { TraceSink } from '../../../trace/sink.ts';
+import type { Entry, MemberId } from '../raft/message.ts';
+import { Store } from '../store.ts';
+import { Backend, type BackendState, type Envelope } from './backend.ts';
+import type { MemberInfo } from './command.ts';
+import { MemoryDisk } from './disk.ts';
+import { Replica, type Transport } from './replica.ts';
+import { WriteNotes } from './writeNotes.ts';
+
+export type MemberSpec = Omit<MemberInfo, 'isLearner'>;
+
+export interface GroupOptions {
+  readonly members: readonly MemberSpec[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trace: TraceSink | undefined;
+  readonly transport: Transport;
+  readonly watchLatencyUs?: Micros;
+  readonly quotaBytes?: number;
+  readonly snapshotCount?: number;
+  readonly catchUpEntries?: number;
+  /** Hears of every entry that a member is about to apply. */
+  readonly applying?: (
+    member: MemberId,
+    entry: Pick<Entry<Envelope>, 'index' | 'term' | 'command'>,
+  ) => void;
+}
+
+/** What stays of a member when its process ends. */
+interface Machine {
+  readonly spec: MemberSpec;
+  readonly backend: Backend;
+  readonly disk: MemoryDisk<Envelope, BackendState>;
+  replica: Replica | undefined;
+  starts: number;
+}
+
+/** How long a good disk takes for a sync. */
+const syncUs: Micros = millisecond / 2;
+
+/** The members of one etcd cluster as machines that can be stopped and started. */
+export class EtcdGroup extends Disposable {
+  readonly #options: GroupOptions;
+  readonly #machines = new Map<MemberId, Machine>();
+  readonly #notes: WriteNotes | undefined;
+
+  constructor(options: GroupOptions) {
+    super();
+    this.#options = options;
+    this.#notes = options.trace && new WriteNotes(options.trace);
+    const founders = options.members.map((member) => ({ ...member, isLearner: false }));
+    for (const spec of options.members) this.#install(spec, founders);
+    for (const { id } of options.members) this.start(id);
+  }
+
+  /** Those that run. */
+  get running(): readonly Replica[] {
+    return [...this.#machines.values()].flatMap(({ replica }) => replica ?? []);
+  }
+
+  get ids(): readonly MemberId[] {
+    return [...this.#machines.keys()];
+  }
+
+  /** Undefined while it does not run. */
+  member(id: MemberId): Replica | undefined {
+    return this.#machines.get(id)?.replica;
+  }
+
+  /** The one that leads the newest term. */
+  get leader(): Replica | undefined {
+    return this.running
+      .filter(({ status }) => status.role === 'leader')
+      .sort((a, b) => b.status.term - a.status.term)[0];
+  }
+
+  /** The store that is furthest on, of members that run or not. */
+  get store(): Store {
+    const stores = [...this.#machines.values()].map(({ backend }) => backend.store);
+    const leading = this.leader?.store;
+    const newest = Math.max(...stores.map(({ revision }) => revision));
+    if (leading?.revision === newest) return leading;
+    return defined(
+      stores.find(({ revision }) => revision === newest),
+      'a cluster without members',
+    );
+  }
+
+  storeOf(id: MemberId): Store {
+    return this.#machine(id).backend.store;
+  }
+
+  start(id: MemberId): Replica {
+    const machine = this.#machine(id);
+    if (machine.replica) return machine.replica;
+    const { clock, random, trace, transport, snapshotCount, catchUpEntries } = this.#options;
+    const { spec, backend, disk } = machine;
+    const epoch = ++machine.starts;
+    machine.replica = this._register(
+      new Replica({
+        id,
+        name: spec.name,
+        clientUrls: spec.clientUrls,
+        backend,
+        disk,
+        transport,
+        clock,
+        random: random.fork(`${spec.name} ${epoch}`),
+        trace,
+        epoch,
+        ...(snapshotCount !== undefined && { snapshotCount }),
+        ...(catchUpEntries !== undefined && { catchUpEntries }),
+        applying: (entry, commit) => {
+          if (this.#notes) this.#notes.commit = commit;
+          this.#options.applying?.(id, entry);
+        },
+      }),
+    );
+    return machine.replica;
+  }
+
+  /** As if its machine lost power: what was not on its disk is lost. */
+  stop(id: MemberId): void {
+    const machine = this.#machine(id);
+    if (machine.replica) this._store.delete(machine.replica);
+    machine.replica = undefined;
+  }
+
+  /** Starts a member that was added to the cluster and is known to it by its id. */
+  join(spec: MemberSpec): Replica {
+    this.#install(spec, []);
+    return this.start(spec.id);
+  }
+
+  /** How long each sync of a member's disk takes. */
+  setSync(id: MemberId, sync: () => Micros = () => syncUs): void {
+    this.#machine(id).disk.syncUs = sync;
+  }
+
+  #install(spec: MemberSpec, members: readonly MemberInfo[]): void {
+    const { clock, watchLatencyUs, quotaBytes } = this.#options;
+    const store = new Store({
+      ...(this.#notes && { trace: this.#notes }),
+      clock,
+      ...(watchLatencyUs !== undefined && { watchLatencyUs }),
+      ...(quotaBytes !== undefined && { quotaBytes }),
+    });
+    this.#machines.set(spec.id, {
+      spec,
+      backend: new Backend(store, members),
+      disk: new MemoryDisk(clock, () => syncUs),
+      replica: undefined,
+      starts: 0,
+    });
+  }
+
+  #machine(id: MemberId): Machine {
+    return defined(this.#machines.get(id), 'a member that is not there');
+  }
+}

@@ -1,0 +1,45 @@
+import type { CauseId } from '../../../trace/event.ts';
+import type { MemberId, MembershipChange } from '../raft/message.ts';
+import type { Role } from '../raft/raft.ts';
+import type { Store } from '../store.ts';
+import type { Command, MemberInfo, ResultOf } from './command.ts';
+
+export interface ServerStatus {
+  readonly role: Role;
+  readonly term: number;
+  /** 0n: nobody leads, as far as this member knows. */
+  readonly leader: MemberId;
+  readonly isLearner: boolean;
+  /** The last entry of the log, the last committed one, and the last one that the store has. */
+  readonly index: number;
+  readonly committed: number;
+  readonly applied: number;
+}
+
+/**
+ * What a door of etcd stands before. A member that is alone answers at once; one of several must agree with the others,
+ * and rejects with EtcdError when that takes too long.
+ */
+export interface EtcdServer {
+  readonly id: MemberId;
+  readonly name: string;
+  /** What this member has applied: without `confirm`, others may be ahead. */
+  readonly store: Store;
+  readonly members: readonly MemberInfo[];
+  readonly status: ServerStatus;
+  readonly hasLeader: boolean;
+  propose<C extends Command>(
+    command: C,
+    cause: CauseId | undefined,
+  ): ResultOf<C> | Promise<ResultOf<C>>;
+  /** What is read afterwards has all that was acknowledged before; undefined: now already. */
+  confirm(cause?: CauseId): Promise<void> | undefined;
+  /** Seconds to live; 0 when there is no such lease. */
+  keepAlive(lease: bigint): number | Promise<number>;
+  moveLeader(to: MemberId, cause: CauseId | undefined): Promise<void> | undefined;
+  /** Returns the members after it. */
+  changeMember(
+    change: MembershipChange,
+    member: MemberInfo,
+  ): Promise<readonly MemberInfo[]> | readonly MemberInfo[];
+}

@@ -1,0 +1,97 @@
+import type { Random } from '../../../src/base/random.ts';
+import { millisecond, second } from '../../../src/base/time.ts';
+import type { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
+import type { Packet } from '../../../src/sim/etcd/members/replica.ts';
+import type { MemberId } from '../../../src/sim/etcd/raft/message.ts';
+import type { Network } from '../../../src/sim/faults/network.ts';
+
+export interface FaultPort {
+  readonly group: EtcdGroup;
+  readonly network: Network<MemberId, Packet>;
+  readonly random: Random;
+}
+
+const pick = <T>(random: Random, items: readonly T[]): T => items[random.below(items.length)] as T;
+
+const leaderOf = ({ group, random }: FaultPort): MemberId =>
+  group.leader?.id ?? pick(random, group.ids);
+
+const others = ({ group }: FaultPort, ...not: readonly MemberId[]): MemberId[] =>
+  group.ids.filter((id) => !not.includes(id));
+
+/** What can go wrong, by name. All of it is undone by `heal`. */
+export const faults: Readonly<Record<string, (port: FaultPort) => void>> = {
+  'leader loss': (port) => port.group.stop(leaderOf(port)),
+  'follower loss': (port) => port.group.stop(pick(port.random, others(port, leaderOf(port)))),
+  'quorum loss': (port) => {
+    const { group, random } = port;
+    const count = Math.floor(group.ids.length / 2) + 1;
+    for (let lost = 0; lost < count; lost++)
+      group.stop(
+        pick(
+          random,
+          group.running.map(({ id }) => id),
+        ),
+      );
+  },
+  'all lose power': ({ group }) => {
+    for (const id of group.ids) group.stop(id);
+  },
+  'leader alone': (port) => {
+    const leader = leaderOf(port);
+    port.network.partition([[leader], others(port, leader)]);
+  },
+  'leader with a minority': (port) => {
+    const leader = leaderOf(port);
+    const minority = [
+      leader,
+      ...others(port, leader).slice(0, (port.group.ids.length - 1) / 2 - 1),
+    ];
+    port.network.partition([minority, others(port, ...minority)]);
+  },
+  'follower alone': (port) => {
+    const follower = pick(port.random, others(port, leaderOf(port)));
+    port.network.partition([[follower], others(port, follower)]);
+  },
+  'one way lost': (port) => {
+    const leader = leaderOf(port);
+    for (const other of others(port, leader)) port.network.setLink(leader, other, { loss: 1 });
+  },
+  'slow link': (port) => {
+    const leader = leaderOf(port);
+    const follower = pick(port.random, others(port, leader));
+    port.network.setLink(leader, follower, {
+      delayUs: 400 * millisecond,
+      jitterUs: 300 * millisecond,
+    });
+  },
+  'message loss': ({ network, random }) => {
+    network.conditions = { loss: 0.1 + random.float() * 0.3, jitterUs: 20 * millisecond };
+  },
+  reordering: ({ network }) => {
+    network.conditions = { jitterUs: 150 * millisecond };
+  },
+  'slow disk': (port) => {
+    const { random } = port;
+    port.group.setSync(leaderOf(port), () => (50 + random.below(600)) * millisecond);
+  },
+  'leader moves': (port) => {
+    const leader = port.group.leader;
+    const to = pick(port.random, others(port, leaderOf(port)));
+    leader?.moveLeader(to, undefined).catch(() => undefined);
+  },
+};
+
+export function heal({ group, network }: FaultPort): void {
+  network.heal();
+  for (const id of group.ids) {
+    group.setSync(id);
+    group.start(id);
+  }
+}
+
+/** How long a fault lasts, and how long it is quiet afterwards. */
+export const lengthOf = (random: Random) => ({
+  fault: second / 2 + random.below(3 * second),
+  quiet: second / 2 + random.below(2 * second),
+});

@@ -1,0 +1,104 @@
+import type { WatchedChange } from '../../../src/sim/etcd/kv.ts';
+import { second } from '../../../src/base/time.ts';
+import type { Store } from '../../../src/sim/etcd/store.ts';
+import { textOf, type History, type Watched } from './etcdRun.ts';
+import { kvModel } from './kvModel.ts';
+import { checkLinearizable } from './linearizable.ts';
+
+/** What must hold of a whole history. Each returns sentences of what does not. */
+export const validators = {
+  'the keys are linearizable': ({ calls }: History): string[] => {
+    const { holds, longest } = checkLinearizable(kvModel, calls);
+    if (holds) return [];
+    const stuck = calls.filter((call) => call.end !== undefined && !longest.includes(call));
+    return [`no order explains: ${JSON.stringify(stuck.sort((a, b) => a.start - b.start)[0])}`];
+  },
+
+  'a term has one leader': ({ leaders }: History): string[] => {
+    const byTerm = new Map<number, bigint>();
+    return leaders.flatMap(({ member, term }) => {
+      const other = byTerm.get(term) ?? member;
+      byTerm.set(term, member);
+      return other === member ? [] : [`${other} and ${member} lead term ${term}`];
+    });
+  },
+
+  'logs match': ({ applied }: History): string[] => {
+    const entries = new Map<number, string>();
+    return applied.flatMap(({ member, index, term, id }) => {
+      const entry = `${term} ${id}`;
+      const other = entries.get(index) ?? entry;
+      entries.set(index, entry);
+      return other === entry
+        ? []
+        : [`${member} applies ${entry} as entry ${index}, another ${other}`];
+    });
+  },
+
+  'members agree in the end': ({ settled, stores }: History): string[] => {
+    if (!settled) return ['the members do not come to rest'];
+    const [first, ...others] = stores.map(contentsOf);
+    return others.flatMap((other, index) =>
+      other === first ? [] : [`the store of member ${index + 2} differs from the first one's`],
+    );
+  },
+
+  'nothing acknowledged is lost': ({ calls, stores }: History): string[] => {
+    const written = writtenIn(stores[0] as Store);
+    return calls.flatMap(({ input, output }) => {
+      if (!output || (input.op !== 'put' && !(input.op === 'swap' && output.done))) return [];
+      const found = written.get(`${input.key} ${output.revision}`);
+      return found === input.value
+        ? []
+        : [
+            `${input.key}=${input.value} of revision ${output.revision} is lost (${found ?? 'nothing'} there)`,
+          ];
+    });
+  },
+
+  'leases never end early': ({ leases }: History): string[] =>
+    leases.flatMap(({ id, ttl, renewed, ended }) =>
+      ended !== undefined && ended < renewed + ttl * second
+        ? [`lease ${id} of ${ttl} s, renewed at ${renewed}, ended at ${ended}`]
+        : [],
+    ),
+
+  'watches are ordered, unique and without a gap': ({ watches, stores }: History): string[] =>
+    watches.flatMap((watched) => watchProblems(watched, stores[0] as Store)),
+} as const;
+
+function watchProblems({ key, batches }: Watched, store: Store): string[] {
+  const told = batches.flatMap(({ changes }) => changes.map(nameOfChange));
+  const expected = store
+    .versions()
+    .filter((version) => key === '' || version.key === key)
+    .map(({ key: of, revision, kv }) => `${of}@${revision} ${kv ? textOf(kv.value) : 'deleted'}`);
+  const at = expected.findIndex((name, index) => told[index] !== name);
+  if (at < 0 && told.length === expected.length) return [];
+  const place = at < 0 ? expected.length : at;
+  return [
+    `the watch of "${key}" hears "${told[place] ?? 'nothing'}" in the place of "${expected[place] ?? 'nothing'}"`,
+  ];
+}
+
+const nameOfChange = ({ type, kv }: WatchedChange): string =>
+  `${kv.key}@${kv.modRevision} ${type === 'put' ? textOf(kv.value) : 'deleted'}`;
+
+const contentsOf = (store: Store): string =>
+  store
+    .versions()
+    .map(({ key, revision, sub, kv }) => `${revision}.${sub} ${key} ${kv ? textOf(kv.value) : ''}`)
+    .join('\n');
+
+const writtenIn = (store: Store): Map<string, string> =>
+  new Map(
+    store
+      .versions()
+      .flatMap(({ key, revision, kv }) => (kv ? [[`${key} ${revision}`, textOf(kv.value)]] : [])),
+  );
+
+/** All that is wrong with a history. */
+export const problemsOf = (history: History): string[] =>
+  Object.entries(validators).flatMap(([name, validate]) =>
+    validate(history).map((problem) => `${name}: ${problem}`),
+  );
