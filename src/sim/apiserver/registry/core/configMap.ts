@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import {
   FieldPath,
   fieldForbidden,
@@ -28,8 +29,8 @@ export const configMapStrategy: Strategy<ConfigMap> = {
     return all(
       old.immutable && [
         !map.immutable && fixed('immutable'),
-        !equal(map.data, old.data) && fixed('data'),
-        !equal(map.binaryData, old.binaryData) && fixed('binaryData'),
+        !equal(asGiven(map, 'data'), old.data) && fixed('data'),
+        !equal(asGiven(map, 'binaryData'), old.binaryData) && fixed('binaryData'),
       ],
       validateConfigMap(map),
     );

@@ -190,7 +190,8 @@ function validateChanges(
         annotation ?? '',
         'field is immutable',
       ),
-    !equal(nowForm, thenForm) &&
+    // What is empty is no change, even if the message would show it.
+    !equal(internalForm('core.PersistentVolumeClaimSpec', clone(now)), thenForm) &&
       fieldForbidden(
         spec,
         `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${diffOf(thenForm, nowForm)}`,

@@ -8,7 +8,7 @@ import {
 } from '../../../../api/field.ts';
 import { internalForm } from '../../../../api/goInternal.ts';
 import { cloneAsGiven } from '../../../../api/emptied.ts';
-import { equal } from '../../../../api/meta.ts';
+import { clone, equal } from '../../../../api/meta.ts';
 import type {
   Container,
   EphemeralContainer,
@@ -70,7 +70,8 @@ export function validatePodUpdate(pod: Pod, old: Pod, options: PodOptions): Fiel
   if (before.schedulingGates?.length) errors.push(...validateGatedChanges(munged, before));
   const now = internalForm('core.PodSpec', munged);
   const then = internalForm('core.PodSpec', before);
-  if (!equal(now, then))
+  // What is empty is no change, even if the message would show it.
+  if (!equal(internalForm('core.PodSpec', clone(munged)), then))
     errors.push(
       fieldForbidden(
         specPath,
@@ -130,11 +131,13 @@ function validateAddedTolerations(
 
 function validateRemovedGates(spec: PodSpec, before: PodSpec): FieldError[] {
   const known = new Set(before.schedulingGates?.map(({ name }) => name));
+  const last = new Map(spec.schedulingGates?.map(({ name }, index) => [name, index]));
   return each(
     spec.schedulingGates,
     specPath.child('schedulingGates'),
-    ({ name }, at) =>
+    ({ name }, at, index) =>
       !known.has(name) &&
+      last.get(name) === index &&
       fieldForbidden(
         at.child('name'),
         `only deletion is allowed, but found new scheduling gate '${name}'`,

@@ -1,3 +1,4 @@
+import { asGiven } from '../../../../api/emptied.ts';
 import {
   FieldPath,
   fieldForbidden,
@@ -46,7 +47,7 @@ export const secretStrategy: Strategy<Secret> = {
       validateImmutable(secret.type, old.type, root.child('type')),
       old.immutable && [
         !secret.immutable && fixed('immutable'),
-        !equal(secret.data, old.data) && fixed('data'),
+        !equal(asGiven(secret, 'data'), old.data) && fixed('data'),
       ],
       validateSecret(secret),
     );
