@@ -197,7 +197,8 @@ export class ObjectStore {
     const key = this.#keyOf(resource, object);
     const metadata = { ...object.metadata, resourceVersion: '' };
     const written = inOrder({ ...object, metadata }, resource.gvk);
-    const value = encodeUtf8(JSON.stringify(this.#stored(written, resource)));
+    // Go's JSON encoder ends what it writes with a newline.
+    const value = encodeUtf8(`${JSON.stringify(this.#stored(written, resource))}\n`);
     const { succeeded, responses } = await this.kv.txn(
       { compare, success: [{ op: 'put', key, value }, ...also], failure: [] },
       cause,
