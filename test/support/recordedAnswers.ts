@@ -10,6 +10,8 @@ export interface RecordedStep {
   readonly body?: JsonValue;
   readonly type?: string;
   readonly accept?: string;
+  /** Whom the admin impersonates. */
+  readonly as?: string;
   readonly answer: {
     readonly code: number;
     readonly body: JsonValue;
@@ -42,6 +44,7 @@ const plain = (text: string): string =>
     .replace(/202[1-9]-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<uid>')
     .replace(/(resourceVersion\\*":\\*")\d+/g, '$1<version>')
+    .replace(/10\.96\.\d+\.\d+/g, '<address>')
     .replace(/(gen|kube-api-access)-[a-z0-9]{5}/g, '$1-x');
 
 /** Go walks over maps in an order of its own: so do the mistakes in a refusal. */
@@ -65,7 +68,12 @@ export async function playRecorded(api: TestApi, steps: readonly RecordedStep[])
       api.server.handle({
         method,
         url: path,
-        headers: { 'user-agent': 'test/1', 'content-type': type, accept },
+        headers: {
+          'user-agent': 'test/1',
+          'content-type': type,
+          accept,
+          ...(step.as !== undefined && { 'impersonate-user': step.as }),
+        },
         peer: admin,
         ...(body !== undefined && {
           body: encodeUtf8(typeof body === 'string' ? body : JSON.stringify(body)),

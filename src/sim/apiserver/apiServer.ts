@@ -45,6 +45,8 @@ export interface ApiServerOptions {
   readonly serviceCidr: string;
   /** Bearer tokens that stand for a user as they are. */
   readonly staticTokens?: ReadonlyMap<string, StaticUser>;
+  /** Admission plugins beside those that are on by default: `AlwaysPullImages`. See optionalPlugins.ts. */
+  readonly enableAdmissionPlugins?: readonly string[];
   readonly logs?: LogSource;
   /** What types and fields are for, for OpenAPI documents; asked when one is served. */
   readonly descriptions?: () => Descriptions;
@@ -94,7 +96,7 @@ export class ApiServer extends Disposable implements Api {
       authorizer: new UnionAuthorizer([new NodeAuthorizer(store, resources), rbac]),
       rbac,
       flows: this._register(new FlowClassifier(store, resources)),
-      admission: new AdmissionChain(),
+      admission: new AdmissionChain(options.enableAdmissionPlugins),
       audit,
       metrics: new Metrics(),
       loopback: new ApiClient(this, {

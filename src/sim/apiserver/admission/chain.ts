@@ -7,6 +7,7 @@ import type { RequestAttributes } from '../attributes.ts';
 import type { Exchange, StageNote } from '../exchange.ts';
 import type { AdmissionContext, AdmissionPlugin } from './plugin.ts';
 import { notSimulated } from './notSimulated.ts';
+import { optionalPlugins, standsBefore } from './optionalPlugins.ts';
 import { plugins } from './plugins.ts';
 
 const order = admissionFacts as {
@@ -19,8 +20,14 @@ type Link = { readonly name: string; readonly plugin: AdmissionPlugin | undefine
 
 /** The plugins in the order of a real server. Models apiserver/pkg/admission/chain.go. */
 export class AdmissionChain {
-  readonly #mutating = links(order.mutating, 'admit');
-  readonly #validating = links(order.validating, 'validate');
+  readonly #mutating: readonly Link[];
+  readonly #validating: readonly Link[];
+
+  /** `enabled`: names of plugins beside those that a real server has on by itself. */
+  constructor(enabled: readonly string[] = []) {
+    this.#mutating = links(order.mutating, 'admit', enabled);
+    this.#validating = links(order.validating, 'validate', enabled);
+  }
 
   /** The mutating pass: plugins change `object` in place. */
   async admit(
@@ -97,11 +104,21 @@ export class AdmissionChain {
   }
 }
 
-function links(names: readonly string[], method: 'admit' | 'validate'): readonly Link[] {
-  return names.map((name) => {
+function links(
+  names: readonly string[],
+  method: 'admit' | 'validate',
+  enabled: readonly string[],
+): readonly Link[] {
+  const chain: Link[] = names.map((name) => {
     const plugin = plugins.find((candidate) => candidate.name === name && method in candidate);
     return { name, plugin };
   });
+  for (const plugin of optionalPlugins) {
+    if (!enabled.includes(plugin.name) || !(method in plugin)) continue;
+    const at = chain.findIndex(({ name }) => standsBefore(plugin.name, name));
+    chain.splice(at < 0 ? chain.length : at, 0, { name: plugin.name, plugin });
+  }
+  return chain;
 }
 
 /** Runs one plugin; its refusal is recorded under its name before it ends the request. */

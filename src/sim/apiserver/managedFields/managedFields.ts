@@ -46,6 +46,8 @@ export function trackUpdate(write: Write & { readonly old?: KubeObject }): void 
   const shape = write.shape ?? shapeOfKind(gvk) ?? anything;
   const managers = managersBefore(object, old, write.subresource !== '');
   delete object.metadata.managedFields;
+  // What nobody owned before is not tracked. Models skipNonAppliedManager.
+  if (old && !managers.size) return;
   try {
     const entries = encodeManagers(update(write, old ? plain(old) : emptyOf(gvk), shape, managers));
     if (entries.length) object.metadata.managedFields = entries;

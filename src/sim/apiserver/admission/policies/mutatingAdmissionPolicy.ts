@@ -212,7 +212,6 @@ async function invoke(
   return failures;
 }
 
-
 const ownKind = ({
   group,
   version,
