@@ -123,9 +123,10 @@ async function prepareCreation(
     await rules.allocate?.(exchange, object, undefined);
     noteChanges(note, before, object, 'Nothing to prepare.', 'Prepared for creation.');
   });
-  await validateStage(exchange, rules, object, () =>
-    rules.validate(object, contextOf(exchange, attributes)),
-  );
+  await validateStage(exchange, rules, object, async () => [
+    ...((await rules.forbids?.(exchange, object)) ?? []),
+    ...rules.validate(object, contextOf(exchange, attributes)),
+  ]);
   for (const text of rules.warningsOnCreate(object, contextOf(exchange, attributes)))
     exchange.warn(text);
   rules.canonicalize(object);
@@ -397,10 +398,10 @@ function validateStage(
   exchange: Exchange,
   rules: Rules,
   object: KubeObject,
-  check: () => ReturnType<Rules['validate']>,
+  check: () => ReturnType<Rules['validate']> | Promise<ReturnType<Rules['validate']>>,
 ): Promise<void> {
-  return exchange.stage('validation', (note) => {
-    const errors = check();
+  return exchange.stage('validation', async (note) => {
+    const errors = await check();
     if (errors.length) {
       const about = { ...rules.errorKind, kind: object.kind };
       throw invalidObject(about, object.metadata.name ?? '', errors);

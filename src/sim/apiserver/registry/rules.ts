@@ -6,6 +6,7 @@ import type { Op } from '../../etcd/kv.ts';
 import type { Exchange } from '../exchange.ts';
 import { specChanged } from './metadata.ts';
 import type { ServedResource } from './resources.ts';
+import { adminAccessErrors } from './resource/adminAccess.ts';
 import { nameRules } from './shared/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './shared/objectMeta.ts';
 import { selectableFieldsOf, unknownField } from './selectableFields.ts';
@@ -38,6 +39,9 @@ export class Rules {
     old: KubeObject | undefined,
   ) => Promise<readonly Op[]>;
 
+  /** What stands in the way of a new object beside its own rules. */
+  readonly forbids?: (exchange: Exchange, object: KubeObject) => Promise<readonly FieldError[]>;
+
   /** What is freed in the same transaction as a deletion. */
   readonly releases?: (exchange: Exchange, old: KubeObject) => Promise<readonly Op[]>;
 
@@ -56,6 +60,8 @@ export class Rules {
       this.sideEffects = allocationOps;
       this.releases = (exchange, old) => allocationOps(exchange, undefined, old);
     }
+    if (resource.group === 'resource.k8s.io' && resource.resource.startsWith('resourceclaim'))
+      this.forbids = adminAccessErrors;
   }
 
   /** The kind in whose name objects are refused. */

@@ -271,7 +271,8 @@ export const validateTemplateMeta = (meta: ObjectMeta | undefined, path: FieldPa
     validateLabels(meta?.labels, path.child('labels')),
     notOfTemplates.map((name) => {
       const value = asGiven<ObjectMeta>(meta, name === 'uID' ? 'uid' : name);
-      const isSet = value !== undefined && value !== null && value !== '' && value !== 0;
+      const isZero = value === '' || (name === 'generation' && value === 0);
+      const isSet = value !== undefined && value !== null && !isZero;
       return isSet && fieldForbidden(path.child(name), 'cannot be set');
     }),
   );
