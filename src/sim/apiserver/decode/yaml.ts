@@ -1,4 +1,4 @@
-import { isMap, parseAllDocuments, visit, type Document, type YAMLMap } from 'yaml';
+import { isMap, isSeq, parseAllDocuments, type Document } from 'yaml';
 import type { JsonValue } from '../../../api/meta.ts';
 
 /** A text that is no YAML; the message is that of the server's parser, as far as it can be told from ours. */
@@ -77,23 +77,26 @@ function wordsOf(code: string, message: string): string {
 /** `line 5: key "a" already set in map`, as the strict parser words it. */
 function doubleKeys(document: Document, source: string): string[] {
   const found: string[] = [];
-  visit(document, {
-    Map: (_, map: YAMLMap) => {
-      const seen = new Set<string>();
-      for (const { key } of map.items) {
-        const name = String(
-          (key as { value?: string | number | boolean | null } | null)?.value ?? '',
+  const look = (node: unknown): void => {
+    if (isSeq(node)) for (const item of node.items) look(item);
+    if (!isMap(node)) return;
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      const name = String(
+        (key as { value?: string | number | boolean | null } | null)?.value ?? '',
+      );
+      const at = (key as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
+      if (seen.has(name))
+        found.push(
+          `yaml: unmarshal errors:\n  line ${source.slice(0, at).split('\n').length}: key ${JSON.stringify(name)} already set in map`,
         );
-        const at = (key as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
-        if (seen.has(name))
-          found.push(
-            `yaml: unmarshal errors:\n  line ${source.slice(0, at).split('\n').length}: key ${JSON.stringify(name)} already set in map`,
-          );
-        seen.add(name);
-      }
-    },
-  });
-  return isMap(document.contents) ? found : [];
+      seen.add(name);
+      look(key);
+      look(value);
+    }
+  };
+  if (isMap(document.contents)) look(document.contents);
+  return found;
 }
 
 /** JSON of what YAML may hold besides: dates become texts, bigints numbers. */

@@ -107,11 +107,14 @@ function validateBounds(item: LimitRangeItem, path: FieldPath): FieldError[] {
   const lists = [item.max, item.min, given, requested, item.maxLimitRequestRatio];
   const names = new Set(lists.flatMap((list) => Object.keys(list ?? {})));
   return [...names].flatMap((name) => {
-    const min = item.min?.[name];
-    const max = item.max?.[name];
-    const limit = given?.[name];
-    const request = requested?.[name];
-    const ratio = item.maxLimitRequestRatio?.[name];
+    // Names are free: `constructor` is one that every object seems to have.
+    const ofName = (list: Readonly<Record<string, string>> | undefined): string | undefined =>
+      list && Object.hasOwn(list, name) ? list[name] : undefined;
+    const min = ofName(item.min);
+    const max = ofName(item.max);
+    const limit = ofName(given);
+    const request = ofName(requested);
+    const ratio = ofName(item.maxLimitRequestRatio);
     const at = (key: keyof LimitRangeItem): FieldPath => path.child(key).key(name);
     /** `low` must not be above `high`; `shown` stands in the error. */
     const ordered = (
