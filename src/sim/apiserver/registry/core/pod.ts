@@ -226,7 +226,7 @@ function keepButResources(pod: Pod, old: Pod): void {
   const spec = specOf(pod);
   const before = specOf(old);
   const differs =
-    spec.containers.length !== before.containers.length ||
+    (spec.containers as Container[] | null)?.length !== before.containers.length ||
     (spec.initContainers?.length ?? 0) !== (before.initContainers?.length ?? 0);
   if (differs) return;
   const merge = (now: readonly Container[], then: readonly Container[]): Container[] =>

@@ -321,7 +321,12 @@ function resizePodLevel(copy: PodSpec, spec: PodSpec, before: PodSpec): FieldErr
     before.resources &&
     isRemoved(spec.resources?.[which], before.resources[which]) &&
     fieldForbidden(at.child(which), `pod-level resource ${which} cannot be removed`);
-  if (copy.resources) copy.resources = withOldCompute(copy.resources, before.resources);
+  const { claims } = copy.resources ?? {};
+  if (copy.resources)
+    copy.resources = {
+      ...withOldCompute(copy.resources, before.resources),
+      ...(claims && { claims }),
+    };
   if (copy.resources && !before.resources && !Object.keys(copy.resources).length)
     delete copy.resources;
   return all(
@@ -348,7 +353,7 @@ const validateNotRemoved = (
       fieldForbidden(path.child(which), `resource ${which} cannot be removed`),
   );
 
-/** Resources with cpu and memory of before. */
+/** Resources with cpu and memory of before, and without claims, as upstream's: with claims it takes no resize. */
 function withOldCompute(
   resources: ResourceRequirements | undefined,
   before: ResourceRequirements | undefined,
