@@ -78,12 +78,14 @@ export function run(
       },
       (error, stdout, stderr) => resolve({ code: exitCode(error), stdout, stderr }),
     );
+    // A program that ends without having read closes the pipe: how it ended is told above.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input ?? '');
   });
 }
 
-/** -1 when it was stopped because it took too long. */
+/** -1 when it did not run to its end by itself: stopped because it took too long, or not to be started. */
 function exitCode(error: ExecFileException | null): number {
-  if (error?.killed) return -1;
-  return typeof error?.code === 'number' ? error.code : 0;
+  if (!error) return 0;
+  return typeof error.code === 'number' && !error.killed ? error.code : -1;
 }
