@@ -60,7 +60,7 @@ function strictness(
 }
 
 const finish = (object: JsonObject, gvk: GroupVersionKind): KubeObject =>
-  ({ ...object, kind: gvk.kind, apiVersion: groupVersion(gvk) }) as unknown as KubeObject;
+  Object.assign(object, { kind: gvk.kind, apiVersion: groupVersion(gvk) }) as unknown as KubeObject;
 
 export interface ParsedBody {
   readonly value: JsonValue;

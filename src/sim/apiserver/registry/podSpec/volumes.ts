@@ -117,7 +117,7 @@ function validateSource(
       validateKeyed(source, place),
     ]),
     rule('nfs', sources.validateNfs),
-    rule('iscsi', (source, place) => [sources.validateIscsi(source, place), name]),
+    [...rule('iscsi', (source, place) => sources.validateIscsi(source, place)), name],
     rule('glusterfs', sources.needs('endpoints', 'path')),
     rule('flocker', sources.validateFlocker),
     rule('persistentVolumeClaim', sources.needs('claimName')),

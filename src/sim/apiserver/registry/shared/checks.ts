@@ -130,19 +130,27 @@ export function seenBefore(): (value: string) => boolean {
 
 /**
  * One of several members may be given; only the first is looked into. `what` names them: `volume type`. A second one may be
- * called otherwise in its error; '' is taken beside others.
+ * called otherwise in its error; '' is taken beside others. What holds for the first and for others comes last.
  */
 export function exactlyOne<T extends object>(
   value: T,
   what: string,
   path: FieldPath,
-  rules: readonly (readonly [key: keyof T & string, rule: () => Found, otherwise?: string])[],
+  rules: readonly (readonly [
+    key: keyof T & string,
+    rule: () => Found,
+    otherwise?: string,
+    always?: Found,
+  ])[],
 ): FieldError[] {
   const given = rules.filter(([key]) => value[key] !== undefined && value[key] !== null);
   if (!given.length) return [required(path, `must specify a ${what}`)];
-  return given.flatMap(([key, rule, otherwise], index) =>
-    index && otherwise !== ''
-      ? [fieldForbidden(path.child(otherwise ?? key), `may not specify more than 1 ${what}`)]
-      : all(rule()),
+  return given.flatMap(([key, rule, otherwise, always], index) =>
+    all(
+      index && otherwise !== ''
+        ? fieldForbidden(path.child(otherwise ?? key), `may not specify more than 1 ${what}`)
+        : rule(),
+      always,
+    ),
   );
 }
