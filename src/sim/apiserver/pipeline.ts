@@ -436,6 +436,9 @@ export function customTracking({ resource, subresource }: Write): {
   resets?: readonly string[];
 } {
   const { custom, subresources } = resource;
+  // Models kubernetes/pkg/registry/certificates/certificates GetResetFields.
+  if (resource.group === 'certificates.k8s.io' && subresource === '')
+    return { resets: ['spec', 'status'] };
   if (!custom) return {};
   if (subresource === 'status') return { shape: custom.shape, resets: custom.besidesStatus };
   const resets = subresource === '' && subresources.has('status') ? ['status'] : [];

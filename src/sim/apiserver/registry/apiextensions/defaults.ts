@@ -4,6 +4,7 @@ import { Correlation } from '../../customResources/correlation.ts';
 import { coerceEmbedded, validateEmbedded } from '../../customResources/metadata.ts';
 import { hasRules, RuleRun } from '../../customResources/rules.ts';
 import { all, type Found } from '../shared/checks.ts';
+import { visitSchemas } from './formats.ts';
 import { additionalOf, itemsOf, propertiesOf, type Schema } from './structural.ts';
 import { validateValue } from './values.ts';
 
@@ -58,11 +59,20 @@ function validateDefault(
   const value = schema.default ?? null;
   const isUnpruned = !place.isInMetadata && !equal(pruned(value, schema), value);
   const metadata = validateMetadata(schema, value, path, place, isResource);
-  const errors = metadata.length ? metadata : validateValue(schema, value, path);
+  const errors = metadata.length ? metadata : validateValue(plain(schema), value, path);
   return [
     isUnpruned && invalid(path, value, 'must not have unknown fields'),
     errors.length ? errors : judge(schema, value, path, isResource),
   ];
+}
+
+/** Upstream does not hold a default against the types of x-kubernetes-int-or-string, only against what the schema says. */
+function plain(schema: Schema): Schema {
+  const copy = clone(schema as unknown as JsonObject);
+  visitSchemas(copy, (each) => {
+    delete each['x-kubernetes-int-or-string'];
+  });
+  return copy;
 }
 
 /** Of the objects in a value, or of the object whose metadata a value is. */

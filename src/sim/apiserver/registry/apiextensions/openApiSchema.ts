@@ -69,7 +69,7 @@ function visit(schema: Schema, path: FieldPath, scope: Scope, errors: SchemaErro
     }),
     rules: additional && scope.rules?.additional(additional),
   });
-  const isAtomic = schema['x-kubernetes-map-type'] === 'atomic';
+  const isAtomic = (schema['x-kubernetes-map-type'] ?? 'granular') !== 'granular';
   for (const [name, of] of propertiesOf(schema)) {
     const isMeta =
       (isRoot || schema['x-kubernetes-embedded-resource']) && metaFields.includes(name);

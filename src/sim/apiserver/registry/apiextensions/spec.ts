@@ -293,6 +293,7 @@ function validateConversion(
   if (!conversion) return [];
   const at = spec.child('conversion');
   const { strategy, webhook } = conversion;
+  const given = (webhook?.conversionReviewVersions as string[] | null | undefined) ?? [];
   const [clientAt, versionsAt] = [
     at.child('webhookClientConfig'),
     at.child('conversionReviewVersions'),
@@ -306,7 +307,7 @@ function validateConversion(
     return [
       named,
       webhook?.clientConfig && fieldForbidden(clientAt, detail),
-      webhook?.conversionReviewVersions.length && fieldForbidden(versionsAt, detail),
+      given.length > 0 && fieldForbidden(versionsAt, detail),
     ];
   }
   const before = old?.webhook?.conversionReviewVersions ?? [];
@@ -316,7 +317,7 @@ function validateConversion(
     webhook?.clientConfig
       ? validateClientConfig(webhook.clientConfig, clientAt)
       : required(clientAt, 'required when strategy is set to Webhook'),
-    validateReviewVersions(webhook?.conversionReviewVersions ?? [], isKept, versionsAt),
+    validateReviewVersions(given, isKept, versionsAt),
   ];
 }
 
