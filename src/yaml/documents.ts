@@ -58,6 +58,9 @@ export async function parseDocumentsInSlices(
   }
 }
 
+/** Of flow collections; a stack that overflows takes its time. */
+const deepest = 1000;
+
 /** Parses in small steps, a token or a document each. */
 function* parsing(text: string): Generator<undefined, YamlDocument[]> {
   try {
@@ -79,7 +82,11 @@ function* composing(text: string): Generator<undefined, YamlDocument[]> {
     logLevel: 'error',
   });
   const documents: Document.Parsed[] = [];
+  let depth = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') depth++;
+    else if (lexeme === ']' || lexeme === '}') depth--;
+    if (depth > deepest) throw new RangeError(tooDeep);
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     yield;
   }

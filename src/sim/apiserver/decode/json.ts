@@ -140,7 +140,8 @@ class Parser {
       else this.#at++;
     }
     this.#at++;
-    return JSON.parse(this.#text.slice(start - 1, this.#at)) as string;
+    // Go reads half a character as the sign for what is none.
+    return (JSON.parse(this.#text.slice(start - 1, this.#at)) as string).toWellFormed();
   }
 
   #escape(): void {

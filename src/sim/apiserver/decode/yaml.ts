@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseAllDocuments, type Document } from 'yaml';
+import { isMap, isSeq, Lexer, parseAllDocuments, type Document } from 'yaml';
 import type { JsonValue } from '../../../api/meta.ts';
 
 /** A text that is no YAML; the message is that of the server's parser, as far as it can be told from ours. */
@@ -22,7 +22,21 @@ export function parseYaml(source: string): ParsedYaml {
   }
 }
 
+/** As deep as the library gets along with. */
+const deepest = 1000;
+
+/** A stack that overflows takes its time: what nests too deeply is told before. */
+function refuseDepth(source: string): void {
+  let depth = 0;
+  for (const lexeme of new Lexer().lex(source)) {
+    if (lexeme === '[' || lexeme === '{') depth++;
+    else if (lexeme === ']' || lexeme === '}') depth--;
+    if (depth > deepest) throw new YamlError('yaml: exceeded max depth of 10000');
+  }
+}
+
 function parse(source: string): ParsedYaml {
+  if (source.split(/[[{]/, deepest + 2).length > deepest) refuseDepth(source);
   // Of several documents the first one counts.
   const [document] = parseAllDocuments(source, {
     version: '1.1',
