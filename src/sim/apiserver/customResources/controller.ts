@@ -10,7 +10,7 @@ import type { Cause, EventId } from '../../../trace/event.ts';
 import type { ServedResource } from '../registry/resources.ts';
 import type { ServerParts } from '../serverParts.ts';
 import { isCondition } from './definitions.ts';
-import { acceptNames, establish, setCondition } from './naming.ts';
+import { acceptNames, establish, noteApproval, setCondition } from './naming.ts';
 
 /** What is refused so often waits for the next write. */
 const MAX_FAILURES = 5;
@@ -67,7 +67,11 @@ export class DefinitionController {
       const next = clone(definition);
       if (definition.metadata.deletionTimestamp) {
         if (await this.#finish(next, time, cause)) return true;
-      } else if (acceptNames(next, all, time) || establish(next, time)) {
+      } else if (
+        noteApproval(next, time) ||
+        acceptNames(next, all, time) ||
+        establish(next, time)
+      ) {
         await this.#update(next, cause);
         return true;
       }

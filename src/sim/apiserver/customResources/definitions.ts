@@ -1,4 +1,4 @@
-import type { GroupVersionKind } from '../../../api/meta.ts';
+import type { GroupVersionKind, JsonObject, KubeObject } from '../../../api/meta.ts';
 import type {
   CustomResourceColumnDefinition,
   CustomResourceDefinition,
@@ -7,6 +7,8 @@ import type {
 } from '../../../api/types/apiextensionsV1.ts';
 import type { ScalePaths, ServedResource, ServedSubresource } from '../registry/resources.ts';
 import type { Schema } from '../registry/apiextensions/structural.ts';
+import { applyDefaults } from './defaulting.ts';
+import { pruneUnknown } from './pruning.ts';
 import { compareVersions } from './discovered.ts';
 import { shapeOfCustom } from './shape.ts';
 import { customStrategy } from './strategy.ts';
@@ -40,12 +42,13 @@ export function servedResources(definition: CustomResourceDefinition): ServedRes
   const { group } = spec;
   const names = status?.acceptedNames ?? spec.names;
   const stored = spec.versions.find(({ storage }) => storage)?.name ?? '';
+  const storedSchema = schemaOf(spec.versions.find(({ storage }) => storage));
   const isTerminating = isCondition(definition, 'Terminating');
   return spec.versions
     .filter(({ served }) => served)
     .map((version): ServedResource => {
       const gvk = { group, version: version.name, kind: names.kind };
-      const schema = version.schema?.openAPIV3Schema ?? {};
+      const schema = schemaOf(version);
       const { status: hasStatus, scale } = version.subresources ?? {};
       const paths = scale as ScalePaths | undefined;
       return {
@@ -75,6 +78,16 @@ export function servedResources(definition: CustomResourceDefinition): ServedRes
           deprecation: deprecationOf(version, spec),
           isTerminating,
           schema,
+          fromStorage: (object) => {
+            pruneUnknown(json(object), storedSchema);
+            applyDefaults(json(object), storedSchema);
+          },
+          prune: (object) => {
+            pruneUnknown(json(object), schema);
+          },
+          toStorage: (object) => {
+            pruneUnknown(json(object), storedSchema);
+          },
           scale: paths,
           shape: shapeOfCustom(schema),
           besidesStatus: [
@@ -95,6 +108,11 @@ export function servedResources(definition: CustomResourceDefinition): ServedRes
       };
     });
 }
+
+const schemaOf = (version: CustomResourceDefinitionVersion | undefined): Schema =>
+  version?.schema?.openAPIV3Schema ?? {};
+
+const json = (object: KubeObject): JsonObject => object as unknown as JsonObject;
 
 function subresourcesOf(
   gvk: GroupVersionKind,

@@ -155,3 +155,36 @@ export function establish(definition: CustomResourceDefinition, time: string): b
   );
   return true;
 }
+
+const APPROVED = 'api-approved.kubernetes.io';
+
+/** Groups of Kubernetes itself say who approved of them. Models apiextensions-apiserver pkg/controller/apiapproval. */
+export function noteApproval(definition: CustomResourceDefinition, time: string): boolean {
+  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(definition.spec.group)) return false;
+  const wanted = approvalOf(definition.metadata.annotations?.[APPROVED] ?? '');
+  const known = findCondition(definition, wanted.type);
+  if (known?.status === wanted.status && known.message === wanted.message) return false;
+  setCondition(definition, wanted, time);
+  return true;
+}
+
+function approvalOf(annotation: string): NewCondition {
+  const type = 'KubernetesAPIApprovalPolicyConformant';
+  const must = `protected groups must have approval annotation "${APPROVED}"`;
+  const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
+  if (!annotation)
+    return { type, status: 'False', reason: 'MissingAnnotation', message: `${must}, ${see}` };
+  if (annotation.startsWith('unapproved')) {
+    const message = `not approved: ${JSON.stringify(annotation)}`;
+    return { type, status: 'False', reason: 'UnapprovedAnnotation', message };
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(annotation))
+    return {
+      type,
+      status: 'True',
+      reason: 'ApprovedAnnotation',
+      message: `approved in ${annotation}`,
+    };
+  const message = `${must} with either a URL or a reason starting with "unapproved", ${see}`;
+  return { type, status: 'False', reason: 'InvalidAnnotation', message };
+}

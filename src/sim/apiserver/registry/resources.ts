@@ -1,6 +1,6 @@
 import discoveryFacts from '../../../api/facts/v1.36/discovery.json' with { type: 'json' };
 import storageFacts from '../../../api/facts/v1.36/storage.json' with { type: 'json' };
-import { parseGroupVersion, type GroupVersionKind } from '../../../api/meta.ts';
+import { parseGroupVersion, type GroupVersionKind, type KubeObject } from '../../../api/meta.ts';
 import type { Shape } from '../../../api/schema/shape.ts';
 import type {
   CustomResourceColumnDefinition,
@@ -48,6 +48,11 @@ export interface CustomInfo {
   readonly isTerminating: boolean;
   readonly schema: JSONSchemaProps;
   readonly strategy: Strategy;
+  /** Brings an object as it stands in etcd, in the storage version, into the form of that version's schema, in place. */
+  readonly fromStorage: (object: KubeObject) => void;
+  /** Takes away what the schema of this version does not know, in place; `toStorage`: of the storage version. */
+  readonly prune: (object: KubeObject) => void;
+  readonly toStorage: (object: KubeObject) => void;
   /** How its values merge. */
   readonly shape: Shape;
   /** What an update of the status leaves as it was. */
@@ -133,9 +138,11 @@ export class ResourceRegistry {
     return this.#resources.values();
   }
 
+  /** Whether there is a group version of that name, beside those of custom resources. */
   hasGroupVersion(group: string, version: string): boolean {
     const prefix = `${group}/${version}/`;
-    for (const key of this.#resources.keys()) if (key.startsWith(prefix)) return true;
+    for (const [key, { custom }] of this.#resources)
+      if (!custom && key.startsWith(prefix)) return true;
     return false;
   }
 

@@ -167,6 +167,8 @@ export class ObjectStore {
     let object = versions.get(wanted);
     if (!object) {
       object = convert(this.#parse(kv, resource), resource.gvk);
+      // What was parsed is nobody else's yet.
+      if (isConverted(resource)) resource.custom?.prune(object);
       versions.set(wanted, object);
     }
     return object;
@@ -183,7 +185,8 @@ export class ObjectStore {
     if (typeof object !== 'object' || typeof object.metadata !== 'object')
       throw undecodable(kv, storage);
     object.metadata.resourceVersion = String(kv.modRevision);
-    this.#defaulter(object, resource);
+    if (resource.custom) resource.custom.fromStorage(object);
+    else this.#defaulter(object, resource);
     return inOrder(object, storage.gvk);
   }
 
@@ -206,6 +209,8 @@ export class ObjectStore {
     if (!succeeded) return { done: false };
     const put = responses[0];
     assert(put?.op === 'put', 'a put is answered by a put');
+    if (isConverted(resource))
+      return { done: true, stored: { object: this.decode(put.kv, resource), kv: put.kv } };
     // What is answered is what would be read: with its version, and with the defaults that follow from what was generated.
     written.metadata.resourceVersion = String(put.kv.modRevision);
     this.#defaulter(written, resource);
@@ -219,9 +224,10 @@ export class ObjectStore {
     const metadata = { ...object.metadata };
     delete metadata.resourceVersion;
     const stored = { ...object, metadata };
-    return groupVersion(gvk) === groupVersion(resource.gvk)
-      ? stored
-      : inOrder(convert(stored, gvk), gvk);
+    if (groupVersion(gvk) === groupVersion(resource.gvk)) return stored;
+    const converted = inOrder(convert(stored, gvk), gvk);
+    resource.custom?.toStorage(converted);
+    return converted;
   }
 
   #key(resource: ServedResource, namespace: string, name: string): string {
@@ -233,6 +239,10 @@ export class ObjectStore {
     return this.#key(resource, object.metadata.namespace ?? '', name);
   }
 }
+
+/** Versions of custom resources have schemas of their own. */
+const isConverted = ({ custom, storage, version }: ServedResource): boolean =>
+  custom !== undefined && storage?.gvk.version !== version;
 
 /** Custom resources are read anew when their definition changes. */
 const versionKey = ({ group, version, custom }: ServedResource): string =>
