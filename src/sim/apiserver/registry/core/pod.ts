@@ -20,7 +20,12 @@ import { nameRules } from '../shared/names.ts';
 import { nameWarnings } from '../shared/nameWarnings.ts';
 import type { Strategy } from '../strategy.ts';
 import { validateEphemeralUpdate, validatePodUpdate, validateResize } from './podUpdate.ts';
-import { keepObservedGenerations, mirrorPodIp, validatePodStatus } from './podStatus.ts';
+import {
+  dropDisabledStatus,
+  keepObservedGenerations,
+  mirrorPodIp,
+  validatePodStatus,
+} from './podStatus.ts';
 
 const specPath = FieldPath.of('spec');
 const status = FieldPath.of('status');
@@ -100,6 +105,7 @@ export const podStrategy: Strategy<Pod> = {
         pod.status ??= {};
         if (!pod.status.qosClass) setOrDelete(pod.status, 'qosClass', old.status?.qosClass);
         keepObservedGenerations(pod, old);
+        dropDisabledStatus(pod.status, old.status);
       },
       validateUpdate: (pod, old) => validatePodStatus(pod, old),
       warningsOnUpdate: (pod) => [

@@ -39,6 +39,16 @@ import { validateImmutable } from '../shared/objectMeta.ts';
 
 // What a kubelet may say of a pod. Models core/validation ValidatePodStatusUpdate.
 
+/** What belongs to features that are off, unless it is there already. Models pkg/api/pod dropDisabledPodStatusFields. */
+export function dropDisabledStatus(status: PodStatus, old: PodStatus | undefined): void {
+  const mounts = (of: PodStatus | undefined) =>
+    kinds.flatMap((kind) => of?.[kind] ?? []).flatMap(({ volumeMounts }) => volumeMounts ?? []);
+  if (!mounts(old).some(({ volumeStatus }) => volumeStatus))
+    for (const mount of mounts(status)) delete mount.volumeStatus;
+  if (!old?.nodeAllocatableResourceClaimStatuses)
+    delete status.nodeAllocatableResourceClaimStatuses;
+}
+
 /** The first address stands in a field of its own, too; who sets only one of both sets both. Models Convert_v1_PodStatus_To_core_PodStatus. */
 export function mirrorPodIp({ status }: Pod): void {
   const { podIP, podIPs: [first] = [] } = status ?? {};
@@ -79,7 +89,7 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
     validateExtendedClaim(status, spec),
     validateIps(status.podIPs, before.podIPs, 'podIPs'),
     status.hostIPs?.length &&
-      status.hostIP !== status.hostIPs[0]?.ip &&
+      (status.hostIP ?? '') !== (status.hostIPs[0]?.ip ?? '') &&
       invalid(
         path.child('hostIPs').index(0).child('ip'),
         status.hostIPs[0]?.ip,
