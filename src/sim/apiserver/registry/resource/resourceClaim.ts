@@ -165,7 +165,7 @@ function validateDeviceStatus(
   allocated: ReadonlySet<string>,
   at: FieldPath,
 ): Found {
-  const { conditions = [] } = device;
+  const conditions = (device.conditions as typeof device.conditions | null) ?? [];
   const conditionsAt = at.child('conditions');
   return [
     validateDriverName(device.driver, at.child('driver')),
