@@ -13,6 +13,7 @@ import { descriptionsIn } from './descriptions.ts';
 import { Driver, drain } from './driver.ts';
 import { EtcdState } from './etcd/disk/etcdState.ts';
 import { EtcdDoor } from './etcd/etcdDoor.ts';
+import { memberDoors, memberSpecs, portsOf } from './etcd/memberDoors.ts';
 import { HttpsDoor } from './httpsDoor.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { pkiIn } from './pki.ts';
@@ -46,6 +47,8 @@ export interface HostOptions {
 }
 
 export interface EtcdFlags {
+  /** 1 unless given. */
+  readonly members?: number;
   /** etcd's --quota-backend-bytes. */
   readonly quotaBytes?: number;
   readonly autoCompaction?: AutoCompactionOptions;
@@ -78,7 +81,7 @@ export class ClusterHost extends Disposable {
   /** The admin's; empty where no API server runs, as `apiServer` is. */
   readonly kubeconfig: string;
   readonly apiServer: string;
-  /** `127.0.0.1:PORT` */
+  /** `127.0.0.1:PORT`; of several members all, with commas between. */
   readonly etcdEndpoint: string;
   readonly #state: EtcdState;
 
@@ -142,6 +145,10 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       tokens,
       caPem,
       parts,
+      ...((options.etcd?.members ?? 1) > 1 && {
+        etcdMembers: memberSpecs(options.etcd?.members ?? 1),
+      }),
+      ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
       makeStore: (its) =>
         state.makeStore({
           ...its,
@@ -156,33 +163,51 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   const driver = opened.add(new Driver(loop, options.speed, onError));
   const beforeRequest = () => driver.catchUp();
   const { settled, journal } = state;
-  const etcdDoor = opened.add(
-    new EtcdDoor({
-      store: cluster.store,
-      host: '127.0.0.1',
-      port: options.etcdPort,
-      clock: loop,
-      beforeRequest,
-      ...(state.auth && { users: state.auth }),
-      journal,
-      settled,
-      onBug: onError,
-    }),
-  );
-  await state.begin({
-    now: () => loop.now(),
-    snapshot: () => etcdDoor.snapshot(),
-    onFailure: onError,
-  });
+  const shared = { host: '127.0.0.1', clock: loop, beforeRequest, onBug: onError } as const;
+  const ports = portsOf(options.etcdPort, options.etcd?.members ?? 1);
+  const doors = cluster.etcd
+    ? memberDoors(cluster.etcd.group, ports, shared).map((door) => opened.add(door))
+    : [];
+  if (!cluster.etcd) {
+    const door = opened.add(
+      new EtcdDoor({
+        ...shared,
+        store: cluster.store,
+        port: options.etcdPort,
+        ...(state.auth && { users: state.auth }),
+        journal,
+        settled,
+      }),
+    );
+    doors.push(door);
+    await state.begin({
+      now: () => loop.now(),
+      snapshot: () => door.snapshot(),
+      onFailure: onError,
+    });
+  }
   const { autoCompaction } = options.etcd ?? {};
   if (autoCompaction)
-    opened.add(new AutoCompaction({ store: cluster.store, clock: loop, trace, ...autoCompaction }));
+    opened.add(
+      new AutoCompaction({
+        store: cluster.etcd?.group ?? cluster.store,
+        clock: loop,
+        trace,
+        ...autoCompaction,
+      }),
+    );
   const started = cluster.start();
   driver.wake();
-  const listening = etcdDoor.listen().catch((error: unknown) => {
-    throw portError(error, options.etcdPort);
-  });
-  const [pair, etcdPort] = await Promise.all([authority.server(), listening, started]);
+  const listening = Promise.all(
+    doors.map((door, index) =>
+      door.listen().catch((error: unknown) => {
+        throw portError(error, ports[index] ?? options.etcdPort);
+      }),
+    ),
+  );
+  const [pair, etcdPorts] = await Promise.all([authority.server(), listening, started]);
+  for (const [index, id] of (cluster.etcd?.group.ids ?? []).entries())
+    cluster.etcd?.group.serveAt(id, [`http://127.0.0.1:${etcdPorts[index]}`]);
   const door = opened.add(
     new HttpsDoor({
       api: cluster.apiServer,
@@ -213,7 +238,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
     caPem,
     kubeconfig: files[0] ?? '',
     apiServer,
-    etcdEndpoint: `127.0.0.1:${etcdPort}`,
+    etcdEndpoint: etcdPorts.map((port) => `127.0.0.1:${port}`).join(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../base/assert.ts';
 import { Disposable } from '../base/disposable.ts';
 import type { Random } from '../base/random.ts';
 import { millisecond, type Micros } from '../base/time.ts';
@@ -9,7 +10,12 @@ import type { StaticUser } from './apiserver/serverParts.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
 import { ApiClient } from './client/apiClient.ts';
 import { ControllerManager } from './controllers/controllerManager.ts';
+import { EtcdClient } from './etcd/members/client.ts';
+import { EtcdGroup, type MemberSpec } from './etcd/members/group.ts';
+import type { Packet } from './etcd/members/replica.ts';
+import type { MemberId } from './etcd/raft/message.ts';
 import { Store, type StoreOptions } from './etcd/store.ts';
+import { Network } from './faults/network.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { KubeletLogs } from './kubelet/logs.ts';
 import { simulatedNode } from './kubelet/nodeObject.ts';
@@ -19,6 +25,9 @@ import { SeededRandom } from './time/random.ts';
 
 export const allParts = ['etcd', 'apiserver', 'controllers', 'scheduler', 'kubelet'] as const;
 export type Part = (typeof allParts)[number];
+
+/** What the members of etcd talk over: where links are cut, slowed and made to lose. */
+export type MemberNetwork = Network<MemberId, Packet>;
 
 export interface ClusterOptions {
   readonly seed: number;
@@ -31,6 +40,9 @@ export interface ClusterOptions {
   readonly staticTokens?: ReadonlyMap<string, StaticUser>;
   /** What types and fields are for, for OpenAPI documents; asked when one is served. */
   readonly descriptions?: () => Descriptions;
+  /** The members of etcd when it has several. */
+  readonly etcdMembers?: readonly MemberSpec[];
+  readonly quotaBytes?: number;
   /** Makes the store of what was kept of an earlier run; a new one unless given. */
   readonly makeStore?: (options: StoreOptions) => Store;
 }
@@ -46,8 +58,10 @@ const watchLatency: Micros = millisecond / 10;
  * The event loop is its time; nothing happens unless somebody runs it.
  */
 export class Cluster extends Disposable {
-  readonly store: Store;
   readonly apiServer: ApiServer;
+  /** The members of etcd and what is between them; undefined when it has one only. */
+  readonly etcd: { readonly group: EtcdGroup; readonly network: MemberNetwork } | undefined;
+  readonly #store: Store | undefined;
   readonly #options: ClusterOptions;
   readonly #logs: KubeletLogs;
   readonly #random: Random;
@@ -61,13 +75,16 @@ export class Cluster extends Disposable {
     const { loop, trace, tokens, caPem, staticTokens, descriptions } = options;
     this.#logs = new KubeletLogs(loop);
     const make = options.makeStore ?? ((its) => new Store(its));
-    this.store = from?.store ?? make({ trace, clock: loop, watchLatencyUs: watchLatency });
-    this.#random = randomOf(options.seed, from ? undefined : this.store);
+    this.etcd = from ? undefined : this.#members();
+    this.#store = this.etcd
+      ? undefined
+      : (from?.store ?? make({ trace, clock: loop, watchLatencyUs: watchLatency }));
+    this.#random = randomOf(options.seed, from ? undefined : this.#store);
     const random = this.#random;
     this.apiServer = this._register(
       from?.apiServer ??
         new ApiServer({
-          kv: this.store,
+          kv: this.etcd ? clientOf(this.etcd.group, loop) : this.store,
           clock: loop,
           random: random.fork('apiserver'),
           trace,
@@ -79,6 +96,30 @@ export class Cluster extends Disposable {
           ...(descriptions && { descriptions }),
         }),
     );
+  }
+
+  /** What etcd holds; of several members, the one that is furthest on. */
+  get store(): Store {
+    return this.#store ?? defined(this.etcd, 'a cluster without etcd').group.store;
+  }
+
+  #members(): Cluster['etcd'] {
+    const { etcdMembers = [], loop, trace, seed, quotaBytes } = this.#options;
+    if (etcdMembers.length < 2) return undefined;
+    const random = new SeededRandom(seed).fork('etcd');
+    const network: MemberNetwork = new Network(loop, random.fork('network'));
+    const group = this._register(
+      new EtcdGroup({
+        members: etcdMembers,
+        clock: loop,
+        random,
+        trace,
+        transport: network,
+        watchLatencyUs: watchLatency,
+        ...(quotaBytes !== undefined && { quotaBytes }),
+      }),
+    );
+    return { group, network };
   }
 
   /** Writes what a new cluster has, and starts the components. Resolves when the API server serves. */
@@ -135,6 +176,12 @@ export class Cluster extends Disposable {
 }
 
 /** A cluster that goes on draws other names and ids than those it drew in the run before. */
+const clientOf = (group: EtcdGroup, clock: EventLoop): EtcdClient =>
+  new EtcdClient(
+    group.ids.map((id) => () => group.member(id)),
+    clock,
+  );
+
 function randomOf(seed: number, kept: Store | undefined): Random {
   const random = new SeededRandom(seed);
   return kept && kept.revision > 1 ? random.fork(`revision ${kept.revision}`) : random;

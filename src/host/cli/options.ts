@@ -31,6 +31,7 @@ npm start -- dry-run FILE…   judges manifests (dry-run --help)
   --seed N             what chance follows from (1)
   --port N             port of the API server (any free one)
   --etcd-port N        port of etcd (any free one)
+  --etcd-members N     1, 3 or 5 members of etcd, with a port each (1)
   --state DIR          where kubeconfigs go, and all that etcd holds: the cluster goes on from
                        there (in memory, with kubeconfigs in a new folder, removed at the end)
   --restore FILE       begins with a snapshot of etcd (etcdctl snapshot save), ours or a real one's
@@ -52,6 +53,7 @@ const flags = {
   seed: text,
   port: text,
   'etcd-port': text,
+  'etcd-members': text,
   state: text,
   parts: text,
   user: { type: 'string', multiple: true },

@@ -12,10 +12,10 @@ import type { Caller, Handlers } from './grpcAdapter.ts';
 import type { Etcd } from './services.ts';
 
 /** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc AuthServer, with who may ask what from apply authApplierV3. */
-export function authService({ auth, member }: Etcd): Handlers<typeof Auth> {
+export function authService({ auth, member, note }: Etcd): Handlers<typeof Auth> {
   const asAdmin = ({ token }: Caller): void => auth.checkAdmin(auth.userOf(token));
   const done = () => {
-    member.propose();
+    note();
     return { header: member.header() };
   };
   return {

@@ -1,5 +1,6 @@
 import { randomInt, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import { defined } from '../../base/assert.ts';
 import type { IDisposable } from '../../base/disposable.ts';
 import type { Clock } from '../../base/time.ts';
 import {
@@ -7,6 +8,8 @@ import {
   type AuthContents,
   type PasswordHasher,
 } from '../../sim/etcd/auth/authStore.ts';
+import { Alone } from '../../sim/etcd/members/alone.ts';
+import type { EtcdServer } from '../../sim/etcd/members/server.ts';
 import type { Journal } from '../../sim/etcd/state/journal.ts';
 import type { Store } from '../../sim/etcd/store.ts';
 import { authService } from './authService.ts';
@@ -17,7 +20,7 @@ import { addService } from './grpcAdapter.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
 import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
-import { Member } from './member.ts';
+import { clusterIdOf, Member, memberIdOf } from './member.ts';
 import type { Etcd } from './services.ts';
 import { snapshotFile } from './snapshot.ts';
 import { watchService } from './watchService.ts';
@@ -30,6 +33,8 @@ export interface EtcdDoorOptions {
   readonly port: number;
   /** The member's name; etcd's own default unless given. */
   readonly name?: string;
+  /** The member of a cluster of several that it is the door of; else it is the only one. */
+  readonly of?: DoorMember;
   /** Ends tokens of users after five minutes of silence. */
   readonly clock?: Clock;
   /** Speaks TLS with these (PEM), and asks clients for certificates when it has a CA for them; else plain HTTP/2. */
@@ -50,9 +55,19 @@ export interface EtcdDoorOptions {
   readonly onBug?: (error: unknown) => void;
 }
 
+export interface DoorMember {
+  /** Throws EtcdError while the member does not run. */
+  readonly server: () => EtcdServer;
+  readonly peerUrl: string;
+  readonly clusterId: bigint;
+  /** The same one for all members. */
+  readonly auth: AuthStore;
+}
+
 // Its errors reach us as errors; we say them in our own words.
 setLogVerbosity(logVerbosity.NONE);
 
+const defaultPeerUrl = 'http://localhost:2380';
 /** Go's server takes this much more than a request may have. */
 const overheadBytes = 512 * 1024;
 
@@ -86,6 +101,25 @@ export class EtcdDoor implements IDisposable {
     this.#server.forceShutdown();
   }
 
+  #alone(clientUrl: string): Alone {
+    const { store, name = 'default' } = this.#options;
+    const peerUrls = [defaultPeerUrl];
+    const id = memberIdOf(peerUrls);
+    return new Alone(store, { id, name, peerUrls, clientUrls: [clientUrl], isLearner: false });
+  }
+
+  #users(): AuthStore {
+    const { clock, users, journal } = this.#options;
+    const auth: AuthStore = new AuthStore({
+      passwords,
+      newToken,
+      ...(clock && { clock }),
+      ...(users && { from: users }),
+      onChange: () => journal?.({ type: 'auth', auth: auth.contents() }),
+    });
+    return auth;
+  }
+
   #bind(): Promise<number> {
     const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
@@ -107,21 +141,20 @@ export class EtcdDoor implements IDisposable {
   }
 
   #serve(port: number): void {
-    const { store, host, name, clock, tls, beforeRequest, users, journal, settled } = this.#options;
-    const auth: AuthStore = new AuthStore({
-      passwords,
-      newToken,
-      ...(clock && { clock }),
-      ...(users && { from: users }),
-      onChange: () => journal?.({ type: 'auth', auth: auth.contents() }),
-    });
+    const { store, host, clock, tls, beforeRequest, settled, of } = this.#options;
+    const clientUrl = `${tls ? 'https' : 'http'}://${host}:${port}`;
+    const alone = of ? undefined : this.#alone(clientUrl);
+    const server = of?.server ?? (() => defined(alone, 'a door before no member'));
     const etcd: Etcd = {
       store,
-      member: new Member(store, {
-        ...(name !== undefined && { name }),
-        clientUrl: `${tls ? 'https' : 'http'}://${host}:${port}`,
+      server,
+      member: new Member(server, {
+        peerUrl: of?.peerUrl ?? defaultPeerUrl,
+        clientUrl,
+        clusterId: of?.clusterId ?? clusterIdOf([server().id]),
       }),
-      auth,
+      auth: of?.auth ?? this.#users(),
+      note: () => alone?.note(),
     };
     this.#etcd = etcd;
     const onBug =
@@ -145,6 +178,9 @@ export class EtcdDoor implements IDisposable {
     addService(this.#server, Auth, authService(etcd), onBug, beforeRequest, settled);
   }
 }
+
+/** The users of a cluster that has several doors. */
+export const newUsers = (clock: Clock): AuthStore => new AuthStore({ passwords, newToken, clock });
 
 const derive = (password: string, salt: Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) => {

@@ -35,6 +35,15 @@ export interface Stream<Request, Response> {
   onEnd(listener: () => void): void;
 }
 
+/** Ends a stream with what went wrong; what is not etcd's own error is a bug. */
+export function endWith<Request, Response>(
+  stream: Stream<Request, Response>,
+  error: unknown,
+): void {
+  if (!(error instanceof EtcdError)) throw error;
+  stream.end(error);
+}
+
 type Handler<M> = M extends {
   input: infer I extends DescMessage;
   output: infer O extends DescMessage;

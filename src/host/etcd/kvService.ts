@@ -1,6 +1,7 @@
 import { errors } from '../../sim/etcd/errors.ts';
 import type { AuthStore } from '../../sim/etcd/auth/authStore.ts';
 import type { Compare, DeleteRequest, Op, PutRequest, TxnRequest } from '../../sim/etcd/kv.ts';
+import type { Store } from '../../sim/etcd/store.ts';
 import type { Lessor } from '../../sim/etcd/lessor.ts';
 import {
   deleteRequest,
@@ -13,7 +14,7 @@ import {
 } from './convert.ts';
 import type { KV } from './gen/etcd_pb.js';
 import type { Handlers } from './grpcAdapter.ts';
-import type { Etcd } from './services.ts';
+import { after, type Etcd } from './services.ts';
 
 /** etcd's --max-request-bytes. */
 export const maxRequestBytes = 1.5 * 1024 * 1024;
@@ -23,53 +24,68 @@ const proposalOverhead = 24;
 /** Clients of this door come from outside: what they write has no cause but themselves. */
 const outside = undefined;
 
-export function kvService({ store, member, auth }: Etcd): Handlers<typeof KV> {
+export function kvService({ store, server, member, auth }: Etcd): Handlers<typeof KV> {
   return {
     range(wire, { token }) {
       const request = rangeRequest(wire);
       auth.checkAccess(auth.userOf(token), 'read', request.key, request.rangeEnd);
-      const response = store.rangeNow(request);
-      return { header: member.header(response.revision), ...rangeResponse(response) };
+      return after(wire.serializable ? undefined : server().confirm(), () => {
+        const response = store.rangeNow(request);
+        return { header: member.header(response.revision), ...rangeResponse(response) };
+      });
     },
 
     put(wire, { token }) {
       const request = putRequest(wire);
       checkSize(request.key.length + request.value.length);
       checkPutAccess(request, auth.userOf(token), auth, store.leases);
-      const { kv, prevKv } = store.putNow(request, outside);
-      return {
+      return after(server().propose({ do: 'put', request }, outside), ({ kv, prevKv }) => ({
         header: member.header(kv.modRevision),
         ...(prevKv && { prevKv: keyValue(prevKv) }),
-      };
+      }));
     },
 
     deleteRange(wire, { token }) {
       const request = deleteRequest(wire);
       checkDeleteAccess(request, auth.userOf(token), auth);
-      const { revision, deleted, prevKvs } = store.deleteNow(request, outside);
-      return {
-        header: member.header(revision),
-        deleted: BigInt(deleted),
-        prevKvs: prevKvs.map(keyValue),
-      };
+      return after(
+        server().propose({ do: 'delete', request }, outside),
+        ({ revision, deleted, prevKvs }) => ({
+          header: member.header(revision),
+          deleted: BigInt(deleted),
+          prevKvs: prevKvs.map(keyValue),
+        }),
+      );
     },
 
     txn(wire, { token }) {
       const request = txnRequest(wire);
       checkSize(sizeOf(request));
       checkTxnAccess(request, auth.userOf(token), auth, store.leases);
-      const response = store.txnNow(request, outside);
-      return { header: member.header(response.revision), ...txnResponse(response) };
+      const write = (): ReturnType<Store['txnNow']> | Promise<ReturnType<Store['txnNow']>> =>
+        server().propose({ do: 'txn', request }, outside);
+      // What only reads is no entry of the log.
+      const answered = isReadOnly(request)
+        ? after(server().confirm(), () => store.txnNow(request, outside))
+        : write();
+      return after(answered, (response) => ({
+        header: member.header(response.revision),
+        ...txnResponse(response),
+      }));
     },
 
     compact({ revision }, { token }) {
       auth.userOf(token);
-      store.compact(Number(revision), outside);
-      member.propose();
-      return { header: member.header() };
+      const command = { do: 'compact', revision: Number(revision) } as const;
+      return after<unknown, unknown>(server().propose(command, outside), () => ({
+        header: member.header(),
+      })) as { header: ReturnType<typeof member.header> };
     },
   };
 }
+
+const isReadOnly = ({ success, failure }: TxnRequest): boolean =>
+  [...success, ...failure].every((op) => (op.op === 'txn' ? isReadOnly(op) : op.op === 'range'));
 
 function checkSize(bytes: number): void {
   if (bytes + proposalOverhead > maxRequestBytes) throw errors.requestTooLarge();

@@ -2,35 +2,40 @@ import { randomBytes } from 'node:crypto';
 import { errors } from '../../sim/etcd/errors.ts';
 import { bytesOfKey } from '../../sim/etcd/key.ts';
 import type { Lease } from './gen/etcd_pb.js';
-import type { Handlers } from './grpcAdapter.ts';
+import { endWith, type Handlers } from './grpcAdapter.ts';
 import { checkLeaseAccess } from './kvService.ts';
-import type { Etcd } from './services.ts';
+import { after, type Etcd } from './services.ts';
 
 /** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc LeaseServer. */
-export function leaseService({ store, member, auth }: Etcd): Handlers<typeof Lease> {
+export function leaseService({ store, server, member, auth }: Etcd): Handlers<typeof Lease> {
   const { leases } = store;
   return {
     leaseGrant({ ID, TTL }, { token }) {
       auth.userOf(token);
-      store.space.checkLease();
-      const lease = leases.grant(ID || freeId(), Number(TTL), undefined);
-      member.propose();
-      return { header: member.header(), ID: lease.id, TTL: BigInt(lease.grantedTtl) };
+      const command = { do: 'grant', lease: ID || freeId(), ttl: Number(TTL) } as const;
+      return after(server().propose(command, undefined), (lease) => ({
+        header: member.header(),
+        ID: lease.id,
+        TTL: BigInt(lease.grantedTtl),
+      }));
     },
 
     leaseRevoke({ ID }, { token }) {
       checkLeaseAccess(ID, auth.userOf(token), auth, leases);
-      leases.revoke(ID, undefined);
-      member.propose();
-      return { header: member.header() };
+      return after(server().propose({ do: 'revoke', lease: ID }, undefined), () => ({
+        header: member.header(),
+      }));
     },
 
     leaseKeepAlive(stream) {
       stream.onMessage(({ ID }) => {
         // The revision from before: a client never sees a renewal that is newer than the lease's end.
         const header = member.header();
-        const ttl = leases.has(ID) ? leases.keepAlive(ID) : 0;
-        stream.send({ header, ID, TTL: BigInt(ttl) });
+        const send = (ttl: number): void => stream.send({ header, ID, TTL: BigInt(ttl) });
+        const renewed = server().keepAlive(ID);
+        if (renewed instanceof Promise)
+          renewed.then(send, (error: unknown) => endWith(stream, error));
+        else send(renewed);
       });
     },
 

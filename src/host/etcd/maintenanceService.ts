@@ -4,7 +4,7 @@ import { AlarmRequest_AlarmAction as Action, AlarmType, type Maintenance } from 
 import type { Caller, Handlers } from './grpcAdapter.ts';
 import { hashOf, hashOfBuckets } from './hash.ts';
 import { etcdVersion, storageVersion } from './member.ts';
-import type { Etcd } from './services.ts';
+import { after, type Etcd } from './services.ts';
 import { bucketsOf, snapshotFile, snapshotSumSize } from './snapshot.ts';
 
 /** How much of a snapshot goes into one message. */
@@ -12,26 +12,31 @@ const partSize = 32 * 1024;
 
 /** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc maintenanceServer. */
 export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<typeof Maintenance> {
-  const { store, member, auth } = etcd;
+  const { store, server, member, auth } = etcd;
   const asAdmin = ({ token }: Caller): void => auth.checkAdmin(auth.userOf(token));
   const alarms = () =>
     store.space.isFull ? [{ memberID: member.id, alarm: AlarmType.NOSPACE }] : [];
   return {
     status(_request, { token }) {
       auth.userOf(token);
+      const { leader, index, applied, isLearner } = server().status;
       return {
         header: member.header(),
         version: etcdVersion,
         dbSize: BigInt(store.space.size),
         dbSizeInUse: BigInt(store.space.inUse),
         dbSizeQuota: BigInt(store.space.quota),
-        leader: member.id,
-        raftIndex: member.raftIndex,
+        leader,
+        raftIndex: BigInt(index),
         raftTerm: member.term,
-        raftAppliedIndex: member.raftIndex,
+        raftAppliedIndex: BigInt(applied),
+        isLearner,
         storageVersion: storageVersion,
         downgradeInfo: {},
-        errors: store.space.isFull ? [`memberID:${member.id} alarm:NOSPACE `] : [],
+        errors: [
+          ...(leader ? [] : [errors.noLeader().message]),
+          ...(store.space.isFull ? [`memberID:${member.id} alarm:NOSPACE `] : []),
+        ],
       };
     },
 
@@ -42,13 +47,17 @@ export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<type
         case Action.GET:
           return { header: member.header(), alarms: raised };
         case Action.ACTIVATE:
-          if (alarm === AlarmType.NOSPACE) store.space.raise();
-          member.propose();
-          return { header: member.header(), alarms: alarms() };
+          if (alarm !== AlarmType.NOSPACE) return { header: member.header(), alarms: alarms() };
+          return after(server().propose({ do: 'raiseNoSpace' }, undefined), () => ({
+            header: member.header(),
+            alarms: alarms(),
+          }));
         case Action.DEACTIVATE:
-          if (alarm !== AlarmType.CORRUPT) store.space.disarm();
-          member.propose();
-          return { header: member.header(), alarms: raised };
+          if (alarm === AlarmType.CORRUPT) return { header: member.header(), alarms: raised };
+          return after(server().propose({ do: 'disarmNoSpace' }, undefined), () => ({
+            header: member.header(),
+            alarms: raised,
+          }));
       }
     },
 
@@ -94,8 +103,7 @@ export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<type
 
     moveLeader({ targetID }, caller) {
       asAdmin(caller);
-      if (targetID !== member.id) throw errors.badLeaderTransferee();
-      return { header: member.header() };
+      return after(server().moveLeader(targetID, undefined), () => ({ header: member.header() }));
     },
   };
 }

@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Store } from '../../sim/etcd/store.ts';
+import type { EtcdServer } from '../../sim/etcd/members/server.ts';
+import type { MemberId } from '../../sim/etcd/raft/message.ts';
 import type { ResponseHeaderSchema } from './gen/etcd_pb.js';
-
-export interface MemberOptions {
-  /** etcd's --name. */
-  readonly name?: string;
-  readonly peerUrl?: string;
-  readonly clientUrl: string;
-  /** etcd's --initial-cluster-token. */
-  readonly clusterToken?: string;
-}
 
 /** The version of etcd that is simulated. */
 export const etcdVersion = '3.6.8';
@@ -28,41 +20,49 @@ function bytesOfId(id: bigint): Buffer {
   return bytes;
 }
 
-/**
- * Who answers: the only member of its cluster, which leads it. Ids follow from names and addresses.
- * Models go.etcd.io/etcd/server/v3/etcdserver/api/membership computeMemberID and genID.
- */
+// Models go.etcd.io/etcd/server/v3/etcdserver/api/membership computeMemberID and genID.
+
+/** @param token etcd's --initial-cluster-token */
+export const memberIdOf = (peerUrls: readonly string[], token = 'etcd-cluster'): MemberId =>
+  idOf([...peerUrls].sort().join(''), token);
+
+export const clusterIdOf = (members: readonly MemberId[]): bigint =>
+  idOf(...[...members].sort((a, b) => (a < b ? -1 : 1)).map(bytesOfId));
+
+/** What a door says of the member behind it. */
 export class Member {
-  readonly name: string;
+  readonly clusterId: bigint;
   readonly peerUrl: string;
   readonly clientUrl: string;
-  readonly id: bigint;
-  readonly clusterId: bigint;
-  /** The first election makes it 2. */
-  readonly term = 2n;
-  readonly #store: Store;
-  /** The entries in the log of a cluster that has just begun: its membership, its leader, its version. */
-  #entries = 4;
+  readonly #server: () => EtcdServer;
 
-  constructor(store: Store, options: MemberOptions) {
-    this.#store = store;
-    this.name = options.name ?? 'default';
-    this.peerUrl = options.peerUrl ?? 'http://localhost:2380';
+  constructor(
+    server: () => EtcdServer,
+    options: { readonly peerUrl: string; readonly clientUrl: string; readonly clusterId: bigint },
+  ) {
+    this.#server = server;
+    this.peerUrl = options.peerUrl;
     this.clientUrl = options.clientUrl;
-    this.id = idOf(this.peerUrl, options.clusterToken ?? 'etcd-cluster');
-    this.clusterId = idOf(bytesOfId(this.id));
+    this.clusterId = options.clusterId;
   }
 
-  /** A proposal that makes no revision (a lease, a user, a compaction) is an entry of the log as well. */
-  propose(): void {
-    this.#entries++;
+  get id(): MemberId {
+    return this.#server().id;
+  }
+
+  get name(): string {
+    return this.#server().name;
+  }
+
+  get term(): bigint {
+    return BigInt(this.#server().status.term);
   }
 
   get raftIndex(): bigint {
-    return BigInt(this.#entries + this.#store.revision - 1);
+    return BigInt(this.#server().status.committed);
   }
 
-  header(revision = this.#store.revision): MessageInitShape<typeof ResponseHeaderSchema> {
+  header(revision = this.#server().store.revision): MessageInitShape<typeof ResponseHeaderSchema> {
     return {
       clusterId: this.clusterId,
       memberId: this.id,

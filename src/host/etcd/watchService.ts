@@ -69,7 +69,9 @@ class WatchStream {
         case undefined:
       }
     });
+    const lost = this.#etcd.server().onLost(() => stream.end(errors.noLeader()));
     stream.onEnd(() => {
+      lost.dispose();
       clearInterval(this.#progressTimer);
       for (const id of [...this.#watches.keys()]) this.#forget(id);
     });

@@ -8,6 +8,9 @@ export type AutoCompactionOptions =
   | { readonly mode: 'periodic'; readonly retentionUs: Micros }
   | { readonly mode: 'revision'; readonly retention: number };
 
+/** A store, or a cluster whose members compact theirs. */
+export type Compactable = Pick<Store, 'revision' | 'compactRevision' | 'compact'>;
+
 const revisionInterval = 5 * minute;
 /** Revisions are looked at so many times in a period. */
 const looks = 10;
@@ -17,7 +20,7 @@ const looks = 10;
  * Revision: all but the newest; every five minutes. Models go.etcd.io/etcd/server/v3/etcdserver/api/v3compactor.
  */
 export class AutoCompaction extends Disposable {
-  readonly #store: Store;
+  readonly #store: Compactable;
   readonly #clock: Clock;
   readonly #trace: TraceSink | undefined;
   /** The last revision it compacted at. */
@@ -25,7 +28,7 @@ export class AutoCompaction extends Disposable {
 
   constructor(
     options: AutoCompactionOptions & {
-      readonly store: Store;
+      readonly store: Compactable;
       readonly clock: Clock;
       readonly trace?: TraceSink;
     },

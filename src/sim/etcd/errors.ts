@@ -94,6 +94,11 @@ export const errors = {
   authNotEnabled: error(grpcCode.failedPrecondition, 'authentication is not enabled'),
   invalidAuthToken: error(grpcCode.unauthenticated, 'invalid auth token'),
   invalidAuthManagement: error(grpcCode.invalidArgument, 'invalid auth management'),
+  /** Ours: etcd itself could. */
+  oneMemberOnly: error(
+    grpcCode.unimplemented,
+    'a cluster of one member that gets others is not simulated yet; start it with --etcd-members 3',
+  ),
   /** Leadership is on its way to somebody else. */
   proposalDropped: () => new EtcdError(grpcCode.unknown, 'raft proposal dropped'),
   /** What a client says that reaches nobody. */

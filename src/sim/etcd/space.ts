@@ -9,8 +9,8 @@ const fill = 0.9;
 /** The head of an entry in a page, its key (a revision), and the numbers of a record. */
 const entryOverhead = 16 + 17 + 24;
 /** What etcd reckons for a put beside key and value. */
-const putOverhead = 512;
-const leaseCost = 1024;
+export const putOverhead = 512;
+export const leaseCost = 1024;
 
 /** etcd's default --quota-backend-bytes. */
 export const defaultQuota = 2 * 1024 ** 3;
@@ -27,6 +27,11 @@ export class Space {
   #largePages = 0;
   #pages = emptyPages;
   #isFull = false;
+  /**
+   * Set in members of a cluster: what is in the log fits, unless the alarm is raised, which is in the log as well. Sizes differ
+   * between members, and what one refuses all must refuse.
+   */
+  obeysAlarmOnly = false;
 
   constructor(quota: number = defaultQuota) {
     this.quota = quota;
@@ -59,6 +64,11 @@ export class Space {
     this.#check(puts * putOverhead + bytes);
   }
 
+  /** Whether a write of this cost may be proposed. */
+  fits(cost: number): boolean {
+    return this.size + cost < this.quota;
+  }
+
   checkLease(): void {
     this.#check(leaseCost);
   }
@@ -87,11 +97,12 @@ export class Space {
     copy.#largePages = this.#largePages;
     copy.#pages = this.#pages;
     copy.#isFull = this.#isFull;
+    copy.obeysAlarmOnly = this.obeysAlarmOnly;
     return copy;
   }
 
   #check(cost: number): void {
-    if (!this.#isFull && this.size + cost < this.quota) return;
+    if (!this.#isFull && (this.obeysAlarmOnly || this.fits(cost))) return;
     this.#setAlarm(true);
     throw errors.noSpace();
   }

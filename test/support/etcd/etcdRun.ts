@@ -80,7 +80,6 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
       id: BigInt(index + 1),
       name: `etcd-${index + 1}`,
       peerUrls: [`http://127.0.0.1:${2380 + index * 100}`],
-      clientUrls: [],
     })),
     clock: loop,
     random: random.fork('members'),

@@ -34,6 +34,9 @@ export class Backend {
   constructor(store: Store, members: readonly MemberInfo[]) {
     this.store = store;
     for (const member of members) this.#members.set(member.id, member);
+    // A new cluster begins with an entry for each of its members, of term 1.
+    this.#index = members.length;
+    this.#term = members.length ? 1 : 0;
   }
 
   get index(): number {

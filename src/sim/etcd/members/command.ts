@@ -2,7 +2,9 @@ import type { CauseId } from '../../../trace/event.ts';
 import type { DeleteRequest, OpResponse, PutRequest, TxnRequest, TxnResponse } from '../kv.ts';
 import type { Lease } from '../lessor.ts';
 import type { MemberId } from '../raft/message.ts';
+import { leaseCost, putOverhead } from '../space.ts';
 import type { Store } from '../store.ts';
+import { costOf } from '../txn.ts';
 
 /** What the log of a cluster has its members do. Every member does the same with its own store. */
 export type Command =
@@ -50,6 +52,7 @@ export function perform(command: Command, store: Store, cause: CauseId | undefin
       store.compact(command.revision, cause);
       return undefined;
     case 'grant':
+      store.space.checkLease();
       return store.leases.grant(command.lease, command.ttl, cause);
     case 'revoke':
       store.leases.revoke(command.lease, cause);
@@ -62,6 +65,22 @@ export function perform(command: Command, store: Store, cause: CauseId | undefin
       return undefined;
     case 'member':
       return undefined;
+  }
+}
+
+/** What it may add to the size of a database. Models go.etcd.io/etcd/server/v3/storage Cost. */
+export function sizeCostOf(command: Command): number {
+  switch (command.do) {
+    case 'put':
+      return putOverhead + command.request.key.length + command.request.value.length;
+    case 'txn': {
+      const { puts, bytes } = costOf(command.request);
+      return puts * putOverhead + bytes;
+    }
+    case 'grant':
+      return leaseCost;
+    default:
+      return 0;
   }
 }
 

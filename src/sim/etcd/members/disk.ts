@@ -14,7 +14,7 @@ export interface RaftDisk<Command, State> {
   write(write: DiskWrite<Command, State>, done: () => void): void;
   /** Entries up to and with this one are in the snapshot. */
   compact(base: { readonly index: number; readonly term: number }): void;
-  load(): Stored<Command> | undefined;
+  load(): Stored<Command>;
   /** The machine stops: what is not safe yet is lost. */
   crash(): void;
 }
@@ -24,10 +24,17 @@ export class MemoryDisk<Command, State> implements RaftDisk<Command, State> {
   readonly #clock: Clock;
   /** How long a sync takes: a fault makes it slow. */
   syncUs: () => Micros;
-  #stored: Stored<Command> | undefined;
+  #stored: Stored<Command>;
   #syncing: IDisposable | undefined;
 
-  constructor(clock: Clock, syncUs: () => Micros) {
+  /** @param begun where the log of a new cluster begins */
+  constructor(
+    clock: Clock,
+    syncUs: () => Micros,
+    begun: { readonly index: number; readonly term: number },
+  ) {
+    const { index: commit, term } = begun;
+    this.#stored = { hardState: { term, vote: undefined, commit }, base: begun, entries: [] };
     this.#clock = clock;
     this.syncUs = syncUs;
   }
@@ -43,12 +50,12 @@ export class MemoryDisk<Command, State> implements RaftDisk<Command, State> {
   }
 
   compact({ index, term }: { readonly index: number; readonly term: number }): void {
-    if (!this.#stored || index <= this.#stored.base.index) return;
+    if (index <= this.#stored.base.index) return;
     const entries = this.#stored.entries.slice(index - this.#stored.base.index);
     this.#stored = { ...this.#stored, base: { index, term }, entries };
   }
 
-  load(): Stored<Command> | undefined {
+  load(): Stored<Command> {
     return this.#stored;
   }
 
@@ -59,11 +66,11 @@ export class MemoryDisk<Command, State> implements RaftDisk<Command, State> {
 
   #keep({ hardState, snapshot, entries }: DiskWrite<Command, State>): void {
     const before = this.#stored;
-    const base = snapshot ?? before?.base ?? { index: 0, term: 0 };
-    const kept = snapshot ? [] : (before?.entries ?? []);
+    const base = snapshot ?? before.base;
+    const kept = snapshot ? [] : before.entries;
     const [first] = entries;
     this.#stored = {
-      hardState: hardState ?? before?.hardState ?? { term: 0, vote: undefined, commit: 0 },
+      hardState: hardState ?? before.hardState,
       base: { index: base.index, term: base.term },
       entries: first ? [...kept.slice(0, first.index - base.index - 1), ...entries] : kept,
     };

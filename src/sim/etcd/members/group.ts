@@ -2,16 +2,19 @@ import { defined } from '../../../base/assert.ts';
 import { Disposable } from '../../../base/disposable.ts';
 import type { Random } from '../../../base/random.ts';
 import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
+import type { CauseId } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import type { Entry, MemberId } from '../raft/message.ts';
+import { EtcdError, errors } from '../errors.ts';
 import { Store } from '../store.ts';
 import { Backend, type BackendState, type Envelope } from './backend.ts';
 import type { MemberInfo } from './command.ts';
 import { MemoryDisk } from './disk.ts';
 import { Replica, type Transport } from './replica.ts';
+import type { EtcdServer } from './server.ts';
 import { WriteNotes } from './writeNotes.ts';
 
-export type MemberSpec = Omit<MemberInfo, 'isLearner'>;
+export type MemberSpec = Pick<MemberInfo, 'id' | 'name' | 'peerUrls'>;
 
 export interface GroupOptions {
   readonly members: readonly MemberSpec[];
@@ -33,6 +36,7 @@ export interface GroupOptions {
 /** What stays of a member when its process ends. */
 interface Machine {
   readonly spec: MemberSpec;
+  clientUrls: readonly string[];
   readonly backend: Backend;
   readonly disk: MemoryDisk<Envelope, BackendState>;
   replica: Replica | undefined;
@@ -52,7 +56,11 @@ export class EtcdGroup extends Disposable {
     super();
     this.#options = options;
     this.#notes = options.trace && new WriteNotes(options.trace);
-    const founders = options.members.map((member) => ({ ...member, isLearner: false }));
+    const founders = options.members.map((member) => ({
+      ...member,
+      clientUrls: [],
+      isLearner: false,
+    }));
     for (const spec of options.members) this.#install(spec, founders);
     for (const { id } of options.members) this.start(id);
   }
@@ -90,6 +98,28 @@ export class EtcdGroup extends Disposable {
     );
   }
 
+  /** What a door of the member stands before. */
+  server(id: MemberId): EtcdServer {
+    const replica = this.member(id);
+    if (!replica) throw errors.stopped();
+    return replica;
+  }
+
+  get revision(): number {
+    return this.store.revision;
+  }
+
+  get compactRevision(): number {
+    return this.store.compactRevision;
+  }
+
+  /** Has all members compact; who leads none now will try again when it is time to. */
+  compact(revision: number, cause: CauseId | undefined): void {
+    this.leader?.propose({ do: 'compact', revision }, cause).catch((error: unknown) => {
+      if (!(error instanceof EtcdError)) throw error;
+    });
+  }
+
   storeOf(id: MemberId): Store {
     return this.#machine(id).backend.store;
   }
@@ -104,7 +134,7 @@ export class EtcdGroup extends Disposable {
       new Replica({
         id,
         name: spec.name,
-        clientUrls: spec.clientUrls,
+        clientUrls: () => machine.clientUrls,
         backend,
         disk,
         transport,
@@ -136,6 +166,13 @@ export class EtcdGroup extends Disposable {
     return this.start(spec.id);
   }
 
+  /** Clients reach it there from now on. */
+  serveAt(id: MemberId, clientUrls: readonly string[]): void {
+    const machine = this.#machine(id);
+    machine.clientUrls = clientUrls;
+    machine.replica?.publish();
+  }
+
   /** How long each sync of a member's disk takes. */
   setSync(id: MemberId, sync: () => Micros = () => syncUs): void {
     this.#machine(id).disk.syncUs = sync;
@@ -149,10 +186,13 @@ export class EtcdGroup extends Disposable {
       ...(watchLatencyUs !== undefined && { watchLatencyUs }),
       ...(quotaBytes !== undefined && { quotaBytes }),
     });
+    store.space.obeysAlarmOnly = true;
+    const backend = new Backend(store, members);
     this.#machines.set(spec.id, {
       spec,
-      backend: new Backend(store, members),
-      disk: new MemoryDisk(clock, () => syncUs),
+      clientUrls: [],
+      backend,
+      disk: new MemoryDisk(clock, () => syncUs, { index: backend.index, term: backend.term }),
       replica: undefined,
       starts: 0,
     });

@@ -7,7 +7,7 @@ import { EtcdError, errors } from '../errors.ts';
 import type { Entry, MemberId, MembershipChange, Message } from '../raft/message.ts';
 import { Raft, type Ready } from '../raft/raft.ts';
 import type { Backend, BackendState, Envelope, Outcome } from './backend.ts';
-import { wordsOf, type Command, type MemberInfo, type ResultOf } from './command.ts';
+import { sizeCostOf, wordsOf, type Command, type MemberInfo, type ResultOf } from './command.ts';
 import type { RaftDisk } from './disk.ts';
 import { Reads, requestTimeoutUs } from './reads.ts';
 import type { EtcdServer, ServerStatus } from './server.ts';
@@ -33,7 +33,8 @@ export interface Transport {
 export interface ReplicaOptions {
   readonly id: MemberId;
   readonly name: string;
-  readonly clientUrls: readonly string[];
+  /** Where clients reach it, as soon as that is known. */
+  readonly clientUrls: () => readonly string[];
   readonly backend: Backend;
   readonly disk: RaftDisk<Envelope, BackendState>;
   readonly transport: Transport;
@@ -179,9 +180,15 @@ export class Replica extends Disposable implements EtcdServer {
   ): Promise<ResultOf<C>> {
     const { clock, backend, name, epoch } = this.#options;
     if (this.#isStopped) return Promise.reject(errors.stopped());
-    if (this.#raft.isLearner && !change) return Promise.reject(errors.notForLearner());
+    if (this.#raft.isLearner && command.do !== 'member')
+      return Promise.reject(errors.notForLearner());
     if (this.#raft.log.committed > backend.index + maxGap)
       return Promise.reject(errors.tooManyRequests());
+    const cost = sizeCostOf(command);
+    if (cost && !this.store.space.isFull && !this.store.space.fits(cost)) {
+      this.propose({ do: 'raiseNoSpace' }, cause).catch(ignoreEtcdError);
+      return Promise.reject(errors.noSpace());
+    }
     const event = this.#emit('propose', cause, `${name} is to ${wordsOf(command)}`);
     const id = `${name}/${epoch}/${++this.#count}`;
     const since = clock.now();
@@ -361,21 +368,18 @@ export class Replica extends Disposable implements EtcdServer {
     this.#unproposed = [];
     for (const { id, propose } of waiting)
       if (!propose()) this.#settle(id, { error: errors.proposalDropped() });
-    if (!this.members.some(({ id, name }) => id === this.id && !name)) return;
-    this.#publish();
+    this.publish();
   }
 
-  /** A member that joined tells the others its name and addresses. */
-  #publish(): void {
+  /** Tells the others its name and where clients reach it, when they do not know. */
+  publish(): void {
     const info = this.members.find(({ id }) => id === this.id);
-    if (!info) return;
-    const { name, clientUrls } = this.#options;
-    const command = { do: 'member', member: { ...info, name, clientUrls } } as const;
-    const proposal = {
-      command: { id: `${name}/publish`, command },
-      cause: this.#emit('member', this.#started, `${name} tells its name and addresses`),
-    };
-    this.#raft.propose([proposal]);
+    const { name } = this.#options;
+    const clientUrls = this.#options.clientUrls();
+    if (!info || (info.name === name && info.clientUrls.join() === clientUrls.join())) return;
+    this.propose({ do: 'member', member: { ...info, name, clientUrls } }, this.#started).catch(
+      ignoreEtcdError,
+    );
   }
 
   #settle(id: string, outcome: Outcome): void {

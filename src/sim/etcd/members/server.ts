@@ -1,3 +1,4 @@
+import type { IDisposable } from '../../../base/disposable.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import type { MemberId, MembershipChange } from '../raft/message.ts';
 import type { Role } from '../raft/raft.ts';
@@ -37,6 +38,8 @@ export interface EtcdServer {
   /** Seconds to live; 0 when there is no such lease. */
   keepAlive(lease: bigint): number | Promise<number>;
   moveLeader(to: MemberId, cause: CauseId | undefined): Promise<void> | undefined;
+  /** Calls back when this member has been without a leader for so long that watchers should go elsewhere, or stops. */
+  onLost(callback: () => void): IDisposable;
   /** Returns the members after it. */
   changeMember(
     change: MembershipChange,

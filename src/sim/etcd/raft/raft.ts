@@ -22,7 +22,7 @@ export interface RaftOptions<Command, State> {
   readonly id: MemberId;
   /** As of what was applied; empty for a member that joins: its leader tells it. */
   readonly membership: Membership;
-  readonly stored: Stored<Command> | undefined;
+  readonly stored: Stored<Command>;
   /** The last entry that this member has applied. */
   readonly applied: number;
   readonly random: Random;
@@ -92,13 +92,13 @@ export class Raft<Command, State> {
     const { stored } = options;
     this.#membership = options.membership;
     this.log = new RaftLog<Command>(
-      stored?.base ?? { index: 0, term: 0 },
-      stored?.entries ?? [],
-      Math.max(stored?.hardState.commit ?? 0, options.applied),
+      stored.base,
+      stored.entries,
+      Math.max(stored.hardState.commit, options.applied),
     );
     this.log.applied = options.applied;
-    this.#term = stored?.hardState.term ?? 0;
-    this.#vote = stored?.hardState.vote;
+    this.#term = stored.hardState.term;
+    this.#vote = stored.hardState.vote;
     this.#written = this.#hardState();
     this.#rest();
   }

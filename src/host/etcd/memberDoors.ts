@@ -1,0 +1,38 @@
+import { EtcdDoor, newUsers, type EtcdDoorOptions } from './etcdDoor.ts';
+import type { Clock } from '../../base/time.ts';
+import type { EtcdGroup, MemberSpec } from '../../sim/etcd/members/group.ts';
+import { clusterIdOf, memberIdOf } from './member.ts';
+
+const firstPeerPort = 2380;
+
+const peerUrlOf = (index: number): string => `http://127.0.0.1:${firstPeerPort + 100 * index}`;
+
+/** etcd-1, etcd-2 … Nobody but them reaches their peer addresses: members talk inside the simulation. */
+export const memberSpecs = (count: number): MemberSpec[] =>
+  Array.from({ length: count }, (_, index) => {
+    const peerUrls = [peerUrlOf(index)];
+    return { id: memberIdOf(peerUrls), name: `etcd-${index + 1}`, peerUrls };
+  });
+
+/** A port each, one after another; 0 is any free one for all. */
+export const portsOf = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => first && first + index);
+
+/** A door for every member. A member that does not run refuses its clients. */
+export function memberDoors(
+  group: EtcdGroup,
+  ports: readonly number[],
+  options: Omit<EtcdDoorOptions, 'store' | 'port' | 'of'> & { readonly clock: Clock },
+): EtcdDoor[] {
+  const clusterId = clusterIdOf(group.ids);
+  const auth = newUsers(options.clock);
+  return group.ids.map(
+    (id, index) =>
+      new EtcdDoor({
+        ...options,
+        port: ports[index] ?? 0,
+        store: group.storeOf(id),
+        of: { server: () => group.server(id), peerUrl: peerUrlOf(index), clusterId, auth },
+      }),
+  );
+}
