@@ -13,16 +13,17 @@ interface Place {
   readonly key: string | number;
 }
 
-function placesOf(value: JsonValue, found: Place[] = []): Place[] {
+function placesOf(value: JsonValue, found: Place[] = [], depth = 0): Place[] {
+  if (depth > 1000) return found;
   if (Array.isArray(value))
     value.forEach((item, key) => {
       found.push({ parent: value, key });
-      placesOf(item, found);
+      placesOf(item, found, depth + 1);
     });
   else if (value !== null && typeof value === 'object')
     for (const key of Object.keys(value)) {
       found.push({ parent: value, key });
-      placesOf(value[key] ?? null, found);
+      placesOf(value[key] ?? null, found, depth + 1);
     }
   return found;
 }
