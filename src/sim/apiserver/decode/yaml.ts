@@ -35,6 +35,13 @@ function refuseDepth(source: string): void {
   }
 }
 
+/** The same of collections in block style, whose depth shows only when they are parsed. */
+function isTooDeep(node: unknown, depth: number): boolean {
+  if (depth > deepest) return true;
+  if (isSeq(node)) return node.items.some((item) => isTooDeep(item, depth + 1));
+  return isMap(node) && node.items.some(({ value }) => isTooDeep(value, depth + 1));
+}
+
 function parse(source: string): ParsedYaml {
   if (source.split(/[[{]/, deepest + 2).length > deepest) refuseDepth(source);
   // Of several documents the first one counts.
@@ -53,6 +60,7 @@ function parse(source: string): ParsedYaml {
     throw new YamlError(
       `yaml: line ${source.slice(0, problem.pos[0]).split('\n').length}: ${wordsOf(problem.code, problem.message)}`,
     );
+  if (isTooDeep(document.contents, 0)) throw new YamlError('yaml: exceeded max depth of 10000');
   const value = resolved(document);
   return { value: plain(value), strict: doubleKeys(document, source) };
 }
