@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
+import { identityOf } from '../../verdict/identity.ts';
 import type { DocumentVerdict, Remedy, StageReport } from '../../source/port.ts';
 import type { EventId } from '../../trace/event.ts';
 import { manifestHeads } from '../../yaml/heads.ts';
@@ -134,11 +135,8 @@ export class DryRunCommands extends Disposable {
       ),
     });
     if (text === undefined) return;
-    const isServiceAccount = text.startsWith('system:serviceaccount:');
-    const [user = '', ...groups] = isServiceAccount
-      ? [text, 'system:serviceaccounts', `system:serviceaccounts:${text.split(':')[2] ?? ''}`]
-      : text.split(':');
-    this.#verdicts.setUser(user ? { user, groups } : undefined);
+    const identity = identityOf(text);
+    this.#verdicts.setUser(identity.user ? identity : undefined);
     await this.#runCommand(undefined, undefined);
   }
 
