@@ -20,6 +20,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-bench
 const worker = path.join(import.meta.dirname, '../dist/worker.cjs');
 const options = {
   folder,
+  keepState: false,
   nodes: Number(values.nodes),
   seed: 1,
   port: 0,

@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ),
   );
 
-  const control = own(new ClusterControl(source, log));
+  const control = own(new ClusterControl(source, log, () => source.reset()));
   own(new ClusterTree(source));
   own(registerTerminal(source, control));
 

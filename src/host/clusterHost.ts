@@ -18,6 +18,7 @@ import { HttpsDoor } from './httpsDoor.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { pkiIn } from './pki.ts';
 import { portError } from './portError.ts';
+import { stateFolders } from './stateFolders.ts';
 import type { Authority } from './tls.ts';
 
 export interface HostOptions {
@@ -66,9 +67,6 @@ type HostParts = Pick<
   | 'apiServer'
   | 'etcdEndpoint'
 > & { readonly state: EtcdState };
-
-/** What of a host's folder is its state: who removes these begins anew. */
-export const stateFolders = { etcd: 'etcd', pki: 'pki' } as const;
 
 /** A cluster with its doors open: what the worker thread and the command line run. */
 export class ClusterHost extends Disposable {

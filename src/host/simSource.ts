@@ -1,3 +1,4 @@
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Disposable } from '../base/disposable.ts';
@@ -18,6 +19,7 @@ import type {
   VerdictRef,
 } from '../source/port.ts';
 import type { EventId } from '../trace/event.ts';
+import { stateFolders } from './stateFolders.ts';
 import type { AnswerMessage, CallMessage, StartOptions, WorkerCalls } from './worker/rpc.ts';
 
 const available = { available: true } as const;
@@ -133,6 +135,14 @@ export class SimSource extends Disposable implements ClusterSource {
     await this.#call('stop');
     await this.#terminate();
     this.#setState({ phase: 'stopped' });
+  }
+
+  /** Stops the cluster and forgets all that was kept of it; the next start makes a new one. */
+  async reset(): Promise<void> {
+    await this.stop();
+    const { folder } = this.#options();
+    for (const name of Object.values(stateFolders))
+      await fs.rm(path.join(folder, name), { recursive: true, force: true });
   }
 
   dryRun(request: DryRunRequest): Promise<DryRunResult> {

@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import type { Speed } from '../source/port.ts';
 import { settings } from './contributions.ts';
 
-/** How the next cluster is to be started, by the settings. Kubeconfigs go to the extension's own storage. */
+/** How the next cluster is to be started, by the settings. Kubeconfigs and the cluster's state go to the extension's own storage. */
 export function simOptions(context: vscode.ExtensionContext): {
   folder: string;
+  keepState: boolean;
   nodes: number;
   seed: number;
   port: number;
@@ -16,6 +17,9 @@ export function simOptions(context: vscode.ExtensionContext): {
   const speed = configuration.get<string>(settings.speed, 'real');
   return {
     folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'cluster').fsPath,
+    // Windows without a workspace share one folder: there is no place that is theirs.
+    keepState:
+      context.storageUri !== undefined && configuration.get<boolean>(settings.keepState, true),
     nodes: number(settings.nodes, 3),
     seed: number(settings.seed, 1),
     port: number(settings.port, 0),

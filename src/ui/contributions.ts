@@ -3,6 +3,7 @@
 export const commands = {
   start: 'k8sInternals.cluster.start',
   stop: 'k8sInternals.cluster.stop',
+  reset: 'k8sInternals.cluster.reset',
   pause: 'k8sInternals.cluster.pause',
   resume: 'k8sInternals.cluster.resume',
   stepTimer: 'k8sInternals.cluster.step',
@@ -57,6 +58,7 @@ export const settings = {
   speed: 'k8sInternals.cluster.speed',
   port: 'k8sInternals.cluster.port',
   etcdPort: 'k8sInternals.cluster.etcdPort',
+  keepState: 'k8sInternals.cluster.keepState',
   codeLens: 'k8sInternals.dryRun.codeLens',
   dryRunOn: 'k8sInternals.dryRun.on',
   forecastSeconds: 'k8sInternals.dryRun.forecastSeconds',

@@ -17,6 +17,8 @@ import type { EventId, TraceEvent } from '../../trace/event.ts';
 
 export interface StartOptions {
   readonly folder: string;
+  /** Whether the cluster goes on from what is in the folder, and is kept there. */
+  readonly keepState: boolean;
   readonly nodes: number;
   readonly seed: number;
   readonly port: number;

@@ -35,7 +35,11 @@ class WorkerMain implements WorkerCalls {
 
   async start(...[options]: Parameters<WorkerCalls['start']>): Promise<Connection> {
     assert(!this.#host, 'a worker runs one cluster');
-    const host = await ClusterHost.start({ ...options, onError: (error) => this.#problem(error) });
+    const host = await ClusterHost.start({
+      ...options,
+      onNote: (line) => this.#problem(line),
+      onError: (error) => this.#problem(error),
+    });
     this.#host = host;
     this.#seed = options.seed;
     this.#nodes = options.nodes;
@@ -81,12 +85,12 @@ class WorkerMain implements WorkerCalls {
     };
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#subscriptions.dispose();
-    this.#host?.dispose();
+    const host = this.#host;
     this.#host = undefined;
-    return Promise.resolve();
+    await host?.close();
   }
 
   async children(

@@ -7,12 +7,15 @@ import { commands, contextKeys, views } from '../contributions.ts';
 export class ClusterControl extends Disposable {
   readonly #source: ClusterSource;
   readonly #log: vscode.LogOutputChannel;
+  readonly #forget: () => Promise<void>;
   readonly #status: vscode.StatusBarItem;
 
-  constructor(source: ClusterSource, log: vscode.LogOutputChannel) {
+  /** @param forget stops the cluster and removes what is kept of it */
+  constructor(source: ClusterSource, log: vscode.LogOutputChannel, forget: () => Promise<void>) {
     super();
     this.#source = source;
     this.#log = log;
+    this.#forget = forget;
     this.#status = this._register(
       vscode.window.createStatusBarItem('k8sInternals.status', vscode.StatusBarAlignment.Left, 10),
     );
@@ -21,6 +24,7 @@ export class ClusterControl extends Disposable {
     this._register(source.clock.onDidChange(() => this.#showClock()));
     this._register(vscode.commands.registerCommand(commands.start, () => this.start()));
     this._register(vscode.commands.registerCommand(commands.stop, () => this.#source.stop()));
+    this._register(vscode.commands.registerCommand(commands.reset, () => this.#reset()));
     this._register(
       vscode.commands.registerCommand(commands.pause, () => this.#source.clock.pause()),
     );
@@ -57,6 +61,24 @@ export class ClusterControl extends Disposable {
         if (choice === showLog) this.#log.show();
       }
     });
+  }
+
+  async #reset(): Promise<void> {
+    const wasRunning = this.#source.state.phase === 'running';
+    const reset = vscode.l10n.t('Reset Cluster');
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t('Reset the cluster of this workspace?'),
+      {
+        modal: true,
+        detail: vscode.l10n.t(
+          'All objects and all keys in its etcd are deleted, with their history. This cannot be undone.',
+        ),
+      },
+      reset,
+    );
+    if (choice !== reset) return;
+    await this.#forget();
+    if (wasRunning) await this.start();
   }
 
   async #copyKubeconfig(): Promise<void> {

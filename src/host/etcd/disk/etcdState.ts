@@ -58,7 +58,7 @@ export class EtcdState implements IDisposable {
       const snapshot = restore === undefined ? undefined : await snapshotOf(restore, log);
       if (folder === undefined) return new EtcdState(undefined, snapshot ?? empty, opened);
       await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-      opened.add(lockFolder(folder));
+      opened.add(await lockFolder(folder));
       const disk = new NodeDisk(folder);
       if (snapshot) await putFirst(disk, snapshot.file);
       return new EtcdState(disk, snapshot ?? (await recover(disk, log)), opened);

@@ -5,14 +5,18 @@ import { StateError } from './recover.ts';
 
 const held = new Set<string>();
 
-/** Takes a folder for this process; the file of one that was killed does not count. Two at once would write over each other. */
-export function lockFolder(folder: string): IDisposable {
+/**
+ * Takes a folder for this process: two at once would write over each other. One that is about to end is waited for; one
+ * that was killed does not count.
+ */
+export async function lockFolder(folder: string): Promise<IDisposable> {
   const file = path.join(folder, 'lock');
   const real = fs.realpathSync(folder);
-  const owner = ownerIn(file);
-  if (held.has(real) || (owner !== undefined && owner !== process.pid && isAlive(owner)))
+  for (let tries = 0; isTaken(file, real) && tries < 15; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  if (isTaken(file, real))
     throw new StateError(
-      `${folder} is used by process ${owner ?? process.pid}. Stop that cluster first; if it is none, remove ${file}.`,
+      `${folder} is used by process ${ownerIn(file) ?? process.pid}. Stop that cluster first; if it is none, remove ${file}.`,
     );
   fs.writeFileSync(file, `${process.pid}\n`, { mode: 0o600 });
   held.add(real);
@@ -22,6 +26,11 @@ export function lockFolder(folder: string): IDisposable {
       fs.rmSync(file, { force: true });
     },
   };
+}
+
+function isTaken(file: string, folder: string): boolean {
+  const owner = ownerIn(file);
+  return held.has(folder) || (owner !== undefined && owner !== process.pid && isAlive(owner));
 }
 
 function ownerIn(file: string): number | undefined {

@@ -230,6 +230,7 @@ export class StateLog {
   #fail(error: unknown): void {
     if (this.#failure) return;
     this.#failure = asError(error);
+    this.#underWay?.reject(this.#failure);
     this.#pending?.reject(this.#failure);
     this.#options.onFailure(this.#failure);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { snapshotFile } from '../../../../../src/host/etcd/snapshot.ts';
 import { Member } from '../../../../../src/host/etcd/member.ts';
+import { Alone } from '../../../../../src/sim/etcd/members/alone.ts';
 import { recover, StateError } from '../../../../../src/host/etcd/disk/recover.ts';
 import { StateLog } from '../../../../../src/host/etcd/disk/stateLog.ts';
 import { AuthStore } from '../../../../../src/sim/etcd/auth/authStore.ts';
@@ -26,20 +27,25 @@ async function open(disk: MemoryDisk, snapshotBytes?: number): Promise<Run> {
   const { contents, entries, tail } = await recover(disk, (line) => lines.push(line));
   const loader = new StoreLoader(contents);
   for (const entry of entries) loader.apply(entry);
-  let log: StateLog | undefined;
-  const store = loader.store({ journal: (entry) => log?.record(entry) });
-  const member = new Member(store, { clientUrl: 'http://127.0.0.1:2379' });
+  const opened: { log?: StateLog } = {};
+  const store = loader.store({ journal: (entry) => opened.log?.record(entry) });
+  const urls = { peerUrls: ['http://localhost:2380'], clientUrls: ['http://127.0.0.1:2379'] };
+  const alone = new Alone(store, { id: 7n, name: 'default', ...urls, isLearner: false });
+  const server = (): Alone => alone;
+  const [peerUrl, clientUrl] = ['http://localhost:2380', 'http://127.0.0.1:2379'];
+  const member = new Member(server, { peerUrl, clientUrl, clusterId: 8n });
   const passwords = { hash: () => Promise.resolve(''), verify: () => Promise.resolve(false) };
   const auth = new AuthStore({ passwords, newToken: () => '' });
-  log = await StateLog.open({
+  const log = await StateLog.open({
     disk,
     tail,
     now: () => 1000,
-    snapshot: () => snapshotFile({ store, member, auth }, 1000),
+    snapshot: () => snapshotFile({ store, member, auth, server, note: () => undefined }, 1000),
     onFull: () => store.space.raise(),
     onFailure: (error) => failures.push(error),
     ...(snapshotBytes !== undefined && { snapshotBytes }),
   });
+  opened.log = log;
   return { store, log, lines, failures };
 }
 
