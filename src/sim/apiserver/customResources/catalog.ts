@@ -1,9 +1,9 @@
 import type { CustomResourceDefinition } from '../../../api/types/apiextensionsV1.ts';
-import { decodeUtf8 } from '../../../base/bytes.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { EtcdKv, KeyValue } from '../../etcd/kv.ts';
 import { keyOfText, prefixEnd } from '../../etcd/key.ts';
 import type { ResourceRegistry, ServedResource } from '../registry/resources.ts';
+import { storedObject } from '../storage/storedValue.ts';
 import { servedResources } from './definitions.ts';
 
 const PREFIX = '/registry/apiextensions.k8s.io/customresourcedefinitions/';
@@ -59,7 +59,7 @@ const broken = { spec: { versions: [] } } as unknown as CustomResourceDefinition
 /** Somebody may have written anything there, past the server. */
 function definitionIn(kv: KeyValue): CustomResourceDefinition {
   try {
-    const value = JSON.parse(decodeUtf8(kv.value)) as Partial<CustomResourceDefinition> | null;
+    const value = storedObject(kv.value) as Partial<CustomResourceDefinition> | null;
     return value?.spec?.versions ? (value as CustomResourceDefinition) : broken;
   } catch {
     return broken;

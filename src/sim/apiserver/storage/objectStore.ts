@@ -1,5 +1,5 @@
 import { assert, defined } from '../../../base/assert.ts';
-import { decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts';
+import { encodeUtf8 } from '../../../base/bytes.ts';
 import type { IDisposable } from '../../../base/disposable.ts';
 import { groupVersion, type KubeObject } from '../../../api/meta.ts';
 import { inOrder } from '../../../api/schema/order.ts';
@@ -9,6 +9,7 @@ import type { Compare, EtcdKv, KeyValue, Op, WatchedChange } from '../../etcd/kv
 import { keyOfText, prefixEnd, textOfKey } from '../../etcd/key.ts';
 import { keyText, type ServedResource, type StorageInfo } from '../registry/resources.ts';
 import { convert } from './convert.ts';
+import { storedObject } from './storedValue.ts';
 
 /** An object as it is stored, in the version that was asked for, with the key-value pair that holds it. */
 export interface Stored<T extends KubeObject = KubeObject> {
@@ -178,7 +179,7 @@ export class ObjectStore {
     const storage = info(resource);
     let object: KubeObject;
     try {
-      object = JSON.parse(decodeUtf8(kv.value)) as KubeObject;
+      object = storedObject(kv.value) as unknown as KubeObject;
     } catch {
       throw undecodable(kv, storage);
     }
