@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Etcd3 } from 'etcd3';
 import { SeededRandom } from '../../src/sim/time/random.ts';
+import { startHeadless, type Headless } from '../support/headless.ts';
 
-const root = path.join(import.meta.dirname, '../..');
 const rounds = Number(process.env['KILLS'] ?? 5);
 const seed = Number(process.env['SEED'] ?? 1);
 const writers = 8;
@@ -15,55 +14,36 @@ const writers = 8;
 describe(`an etcd that is killed ${rounds} times (SEED=${seed})`, function () {
   this.timeout(60_000);
   let folder: string;
-  let child: ChildProcess | undefined;
+  let running: Headless | undefined;
 
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-killed-'));
   });
 
-  after(() => {
-    child?.kill('SIGKILL');
+  after(async () => {
+    await running?.end('SIGKILL');
     fs.rmSync(folder, { recursive: true, force: true });
   });
-
-  /** Starts it on its state; resolves with its address. */
-  async function start(): Promise<string> {
-    const state = path.join(folder, 'state');
-    const started = spawn(
-      process.execPath,
-      ['src/host/cli/main.ts', '--headless', '--parts', 'etcd', '--state', state],
-      { cwd: root },
-    );
-    child = started;
-    let [stdout, stderr] = ['', ''];
-    started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    return new Promise((resolve, reject) => {
-      started.stdout.on('data', (chunk: Buffer) => {
-        stdout += chunk.toString();
-        const address = /ETCDCTL_ENDPOINTS=(\S+)\n/.exec(stdout)?.[1];
-        if (address !== undefined) resolve(address);
-      });
-      started.on('close', () => reject(new Error(`ended early: ${stderr}`)));
-    });
-  }
 
   it('has all that it acknowledged', async () => {
     const random = new SeededRandom(seed);
     /** Key → the revision at which it was acknowledged. */
     const acknowledged = new Map<string, string>();
     for (let round = 0; round <= rounds; round++) {
-      const address = await start();
-      const client = new Etcd3({ hosts: address });
+      const { child, env } = (running = await startHeadless(
+        ...['--parts', 'etcd', '--state', path.join(folder, 'state')],
+      ));
+      const client = new Etcd3({ hosts: env.ETCDCTL_ENDPOINTS });
       await check(client, acknowledged);
       const killAfter = acknowledged.size + 1 + random.below(300);
       await new Promise<void>((resolve) => {
-        child?.once('close', () => resolve());
+        child.once('close', () => resolve());
         const write = async (writer: number): Promise<void> => {
           for (let number = 0; ; number++) {
             const key = `/round-${round}/writer-${writer}/${number}`;
             const { header } = await client.put(key).value('x'.repeat(random.below(2000)));
             acknowledged.set(key, header.revision);
-            if (acknowledged.size >= killAfter) child?.kill('SIGKILL');
+            if (acknowledged.size >= killAfter) child.kill('SIGKILL');
           }
         };
         // Each ends with the process.
