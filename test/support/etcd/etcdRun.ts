@@ -67,6 +67,8 @@ export interface RunOptions {
 
 const clients = 4;
 const keys = ['a', 'b', 'c'];
+/** A run takes half a minute of virtual time; one that is not over after this stands still. */
+const longest = 10 * 60 * second;
 
 /** Three or five members under faults that the seed chooses, with clients that put, get, swap and delete meanwhile. */
 export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise<History> {
@@ -97,8 +99,9 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
   });
   const port: FaultPort = { group, network, random: random.fork('faults') };
   const run = new Run(history, group, loop, random);
-  const end = await run.all(port);
-  await loop.runWhile(() => !end.isOver, Number.POSITIVE_INFINITY);
+  const end = run.all(port);
+  await loop.runWhile(() => !end.isOver, loop.now() + longest);
+  if (end.error !== undefined) throw end.error;
   history.settled = end.settled;
   history.stores = group.ids.map((id) => group.storeOf(id));
   group.dispose();
@@ -119,6 +122,12 @@ const newHistory = (members: number): Mutable<History> => ({
   settled: false,
 });
 
+interface End {
+  isOver: boolean;
+  settled: boolean;
+  error: Error | undefined;
+}
+
 class Run {
   readonly #history: History;
   readonly #group: EtcdGroup;
@@ -135,8 +144,8 @@ class Run {
   }
 
   /** Starts everything; the returned tells when it is over. */
-  all(port: FaultPort): Promise<{ readonly isOver: boolean; readonly settled: boolean }> {
-    const end = { isOver: false, settled: false };
+  all(port: FaultPort): End {
+    const end: End = { isOver: false, settled: false, error: undefined };
     this.#observe();
     const working = [
       ...Array.from({ length: clients }, (_, index) => this.#client(`c${index}`)),
@@ -144,14 +153,15 @@ class Run {
     ];
     for (const key of ['a', '']) this.#watch(key);
     const all = async (): Promise<void> => {
-      await this.#nemesis(port);
+      await Promise.race([this.#nemesis(port), Promise.all(working)]);
       this.#isEnding = true;
       await Promise.all(working);
       end.settled = await this.#settle();
-      end.isOver = true;
     };
-    void all();
-    return Promise.resolve(end);
+    all()
+      .catch((error: unknown) => (end.error = error as Error))
+      .finally(() => (end.isOver = true));
+    return end;
   }
 
   async #nemesis(port: FaultPort): Promise<void> {
@@ -191,7 +201,7 @@ class Run {
   #observe(): void {
     const seen = new Set<string>();
     const look = (): void => {
-      if (!this.#isEnding) this.#loop.setTimer(millisecond, look);
+      if (!this.#isEnding) this.#loop.setTimer(5 * millisecond, look);
       for (const { id, status } of this.#group.running) {
         if (status.role !== 'leader') continue;
         const name = `${id} ${status.term}`;

@@ -26,13 +26,9 @@ export const faults: Readonly<Record<string, (port: FaultPort) => void>> = {
   'quorum loss': (port) => {
     const { group, random } = port;
     const count = Math.floor(group.ids.length / 2) + 1;
-    for (let lost = 0; lost < count; lost++)
-      group.stop(
-        pick(
-          random,
-          group.running.map(({ id }) => id),
-        ),
-      );
+    // Some may be down already, from a fault before.
+    for (let lost = group.ids.length - group.running.length; lost < count; lost++)
+      group.stop(pick(random, group.running).id);
   },
   'all lose power': ({ group }) => {
     for (const id of group.ids) group.stop(id);

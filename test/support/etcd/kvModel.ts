@@ -21,14 +21,19 @@ export interface KvState {
   readonly keys: ReadonlyMap<string, { readonly value: string; readonly modRevision: number }>;
 }
 
+const names = new WeakMap<KvState, string>();
+
 /** etcd as one client after another would see it: keys, and a revision that counts the writes. */
 export const kvModel: Model<KvState, KvInput, KvOutput> = {
   initial: { revision: 1, keys: new Map() },
 
   step(state, input, output) {
+    // Most calls cannot be next, and their revision tells so at once.
+    if (output && output.revision !== state.revision && output.revision !== state.revision + 1)
+      return [];
     const [after, expected] = perform(state, input);
-    // Nobody knows whether it was done: both is possible.
-    if (!output) return after === state ? [state] : [state, after];
+    // Nobody knows whether it was done. If not, it has no place in the order.
+    if (!output) return after === state ? [] : [after];
     const fits =
       output.revision === expected.revision &&
       output.value === expected.value &&
@@ -37,11 +42,14 @@ export const kvModel: Model<KvState, KvInput, KvOutput> = {
     return fits ? [after] : [];
   },
 
-  nameOf({ revision, keys }) {
-    const names = [...keys]
-      .map(([key, { value, modRevision }]) => `${key}=${value}@${modRevision}`)
-      .sort();
-    return `${revision} ${names.join(' ')}`;
+  nameOf(state) {
+    let name = names.get(state);
+    if (name === undefined) {
+      const keys = [...state.keys].map(([key, kv]) => `${key}=${kv.value}@${kv.modRevision}`);
+      name = `${state.revision} ${keys.sort().join(' ')}`;
+      names.set(state, name);
+    }
+    return name;
   },
 };
 

@@ -9,7 +9,10 @@ export interface Call<Input, Output> {
 
 export interface Model<State, Input, Output> {
   readonly initial: State;
-  /** The states after the call; none when it cannot have answered so. `output` undefined: whatever it answered. */
+  /**
+   * The states after the call; none when it cannot have answered so. `output` undefined: it was done, whatever it answered;
+   * a call without an end may also have no place in the order at all.
+   */
   step(state: State, input: Input, output: Output | undefined): readonly State[];
   /** Equal for equal states. */
   nameOf(state: State): string;
