@@ -231,8 +231,15 @@ describe('the log of changes', () => {
     it('refuses to go on without a file of it', async () => {
       const { disk } = await grown();
       const logs = disk.names().filter((name) => name.startsWith('wal-'));
+      const missing = /wal-\d+\.log is missing\. Put a copy of \/state back/;
+      const last = disk.bytes(logs.at(-1) ?? '');
       await disk.remove(logs.at(-1) ?? '');
-      await assert.rejects(held(disk), /wal-\d+\.log is missing\. Put a copy of \/state back/);
+      await assert.rejects(held(disk), missing);
+
+      disk.set(logs.at(-1) ?? '', last);
+      await disk.remove(disk.names().findLast((name) => name.startsWith('snapshot-')) ?? '');
+      await disk.remove(logs[0] ?? '');
+      await assert.rejects(held(disk), missing);
     });
   });
 
