@@ -97,7 +97,7 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
       if (lease) lease.ended ??= loop.now();
     },
   });
-  const port: FaultPort = { group, network, random: random.fork('faults') };
+  const port: FaultPort = { group, network, random: random.fork('faults'), clock: loop };
   const run = new Run(history, group, loop, random);
   const end = run.all(port);
   await loop.runWhile(() => !end.isOver, loop.now() + longest);

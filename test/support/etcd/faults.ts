@@ -1,5 +1,5 @@
 import type { Random } from '../../../src/base/random.ts';
-import { millisecond, second } from '../../../src/base/time.ts';
+import { millisecond, second, type Clock } from '../../../src/base/time.ts';
 import type { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
 import type { Packet } from '../../../src/sim/etcd/members/replica.ts';
 import type { MemberId } from '../../../src/sim/etcd/raft/message.ts';
@@ -9,6 +9,7 @@ export interface FaultPort {
   readonly group: EtcdGroup;
   readonly network: Network<MemberId, Packet>;
   readonly random: Random;
+  readonly clock: Clock;
 }
 
 const pick = <T>(random: Random, items: readonly T[]): T => items[random.below(items.length)] as T;
@@ -70,6 +71,26 @@ export const faults: Readonly<Record<string, (port: FaultPort) => void>> = {
   'slow disk': (port) => {
     const { random } = port;
     port.group.setSync(leaderOf(port), () => (50 + random.below(600)) * millisecond);
+  },
+  /** What was acknowledged must be on disks by then. */
+  'power loss on slow disks': ({ group, random, clock }) => {
+    for (const id of group.ids) group.setSync(id, () => (20 + random.below(80)) * millisecond);
+    clock.setTimer(400 * millisecond, () => {
+      for (const id of group.ids) group.stop(id);
+      // At once, so that who has less may lead before who has more is back.
+      for (const id of group.ids) group.start(id);
+    });
+  },
+  /** Who comes back with an old log must not lead. */
+  'leader loss when a follower comes back': (port) => {
+    const { group, network, random, clock } = port;
+    const leader = leaderOf(port);
+    const follower = pick(random, others(port, leader));
+    network.partition([[follower], others(port, follower)]);
+    clock.setTimer(450 * millisecond, () => {
+      group.stop(leader);
+      network.partition([others(port, leader)]);
+    });
   },
   'leader moves': (port) => {
     const leader = port.group.leader;

@@ -7,14 +7,6 @@ import { checkLinearizable } from './linearizable.ts';
 
 /** What must hold of a whole history. Each returns sentences of what does not. */
 export const validators = {
-  'the keys are linearizable': ({ calls, stores }: History): string[] => {
-    const known = calls.flatMap((call) => withFate(call, stores[0] as Store));
-    const { holds, longest } = checkLinearizable(kvModel, known);
-    if (holds) return [];
-    const stuck = known.filter((call) => call.end !== undefined && !longest.includes(call));
-    return [`no order explains: ${JSON.stringify(stuck.sort((a, b) => a.start - b.start)[0])}`];
-  },
-
   'a term has one leader': ({ leaders }: History): string[] => {
     const byTerm = new Map<number, bigint>();
     return leaders.flatMap(({ member, term }) => {
@@ -66,6 +58,15 @@ export const validators = {
 
   'watches are ordered, unique and without a gap': ({ watches, stores }: History): string[] =>
     watches.flatMap((watched) => watchProblems(watched, stores[0] as Store)),
+
+  // Last, for its search is long where much is wrong.
+  'the keys are linearizable': ({ calls, stores }: History): string[] => {
+    const known = calls.flatMap((call) => withFate(call, stores[0] as Store));
+    const { holds, longest } = checkLinearizable(kvModel, known);
+    if (holds) return [];
+    const stuck = known.filter((call) => call.end !== undefined && !longest.includes(call));
+    return [`no order explains: ${JSON.stringify(stuck.sort((a, b) => a.start - b.start)[0])}`];
+  },
 } as const;
 
 /**
@@ -116,8 +117,11 @@ const writtenIn = (store: Store): Map<string, string> =>
       .flatMap(({ key, revision, kv }) => (kv ? [[`${key} ${revision}`, textOf(kv.value)]] : [])),
   );
 
-/** All that is wrong with a history. */
-export const problemsOf = (history: History): string[] =>
-  Object.entries(validators).flatMap(([name, validate]) =>
-    validate(history).map((problem) => `${name}: ${problem}`),
-  );
+/** What the first validator says that finds something wrong. */
+export function problemsOf(history: History): string[] {
+  for (const [name, validate] of Object.entries(validators)) {
+    const problems = validate(history);
+    if (problems.length) return problems.map((problem) => `${name}: ${problem}`);
+  }
+  return [];
+}
