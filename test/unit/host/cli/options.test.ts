@@ -28,6 +28,31 @@ describe('command line options', () => {
     check('--speed 2.5', { speed: 2.5 });
   });
 
+  it('are those of etcd, with their meanings there', () => {
+    const periodic = (retentionUs: number) => ({
+      autoCompaction: { mode: 'periodic', retentionUs },
+    });
+    const cases: readonly (readonly [line: string, expected: object])[] = [
+      ['', {}],
+      ['--quota-backend-bytes 0', {}],
+      ['--quota-backend-bytes 4294967296', { quotaBytes: 4294967296 }],
+      ['--auto-compaction-retention 0', {}],
+      ['--auto-compaction-retention 2', periodic(7_200_000_000)],
+      ['--auto-compaction-retention 1h30m', periodic(5_400_000_000)],
+      ['--auto-compaction-mode periodic --auto-compaction-retention 10s', periodic(10_000_000)],
+      [
+        '--auto-compaction-mode revision --auto-compaction-retention 1000',
+        { autoCompaction: { mode: 'revision', retention: 1000 } },
+      ],
+    ];
+    for (const [line, expected] of cases) {
+      const { etcd } = parseOptions(['--headless', ...line.split(' ').filter(Boolean)]);
+      for (const name of ['quotaBytes', 'autoCompaction'] as const)
+        assert.deepEqual(etcd[name], (expected as typeof etcd)[name], line);
+    }
+    check('--restore /a/b.db', { restore: '/a/b.db' });
+  });
+
   it('take users: the group may have colons, the same name again adds one', () => {
     check('--user eve --user bob:dev --user bob:system:masters', {
       users: [
@@ -47,6 +72,22 @@ describe('command line options', () => {
 
   it('are refused in a sentence', () => {
     const port = '--port takes a whole number from 0 to 65535, not';
+    refuse(
+      '--headless --auto-compaction-mode hourly',
+      '--auto-compaction-mode takes periodic or revision, not "hourly".',
+    );
+    refuse(
+      '--headless --auto-compaction-retention 5x',
+      '--auto-compaction-retention takes hours or a duration of a second or more (10m, 1h30m), not "5x".',
+    );
+    refuse(
+      '--headless --auto-compaction-mode revision --auto-compaction-retention 5m',
+      '--auto-compaction-retention takes a number of revisions with --auto-compaction-mode revision, not "5m".',
+    );
+    refuse(
+      '--headless --quota-backend-bytes 2GB',
+      '--quota-backend-bytes takes a number of bytes (0: etcd\'s own 2 GiB), not "2GB".',
+    );
     refuse('--headless --nods 3', 'There is no flag --nods.');
     refuse('--headless more', '"more" belongs to no flag.');
     refuse('--headless --nodes', '--nodes needs a value.');
