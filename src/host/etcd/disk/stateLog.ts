@@ -177,13 +177,14 @@ export class StateLog {
   async #begin(snapshot: Uint8Array): Promise<void> {
     const { disk, snapshotBytes, onFull } = this.#options;
     const number = this.#number + 1;
-    const file = await disk.append(walName(number));
+    let file: DiskFile | undefined;
     try {
+      file = await disk.append(walName(number));
       await file.write(segmentHead(number, this.#sum));
       await file.sync();
     } catch (error) {
       if (!isFull(error)) throw error;
-      await file.close();
+      await file?.close();
       await disk.remove(walName(number));
       onFull();
       return;
