@@ -15,6 +15,8 @@ import { admin } from './testApi.ts';
 export interface SimulationOptions {
   readonly seed?: number;
   readonly nodes?: number;
+  /** 1 unless given. */
+  readonly etcdMembers?: number;
   /** How many trace events are kept. */
   readonly traceCapacity?: number;
   readonly drain?: () => Promise<void>;
@@ -37,6 +39,11 @@ export class Simulation {
       trace: this.trace,
       tokens: plainTokens,
       caPem: 'a certificate',
+      etcdMembers: Array.from({ length: options.etcdMembers ?? 1 }, (_, index) => ({
+        id: BigInt(index + 1),
+        name: `etcd-${index + 1}`,
+        peerUrls: [`http://127.0.0.1:${2380 + 100 * index}`],
+      })),
     });
   }
 
