@@ -4,6 +4,7 @@ import { millisecond } from '../base/time.ts';
 import type { Speed } from '../source/port.ts';
 import { allParts, Cluster, type Part } from '../sim/cluster.ts';
 import { AutoCompaction, type AutoCompactionOptions } from '../sim/etcd/autoCompaction.ts';
+import type { AdmissionOptions } from '../sim/apiserver/admission/choice.ts';
 import type { TokenIssuer } from '../sim/apiserver/authn/tokens.ts';
 import { EventLoop } from '../sim/time/eventLoop.ts';
 import type { CauseId } from '../trace/event.ts';
@@ -29,6 +30,7 @@ export interface HostOptions {
   /** A snapshot of etcd that a new cluster begins with. */
   readonly restore?: string;
   readonly etcd?: EtcdFlags;
+  readonly admission?: AdmissionOptions;
   /** Hears, in sentences, of what the owner of the state should know. */
   readonly onNote?: (line: string) => void;
   readonly nodes: number;
@@ -143,6 +145,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       tokens,
       caPem,
       parts,
+      ...(options.admission && { admission: options.admission }),
       ...((options.etcd?.members ?? 1) > 1 && {
         etcdMembers: memberSpecs(options.etcd?.members ?? 1),
       }),

@@ -5,6 +5,7 @@ import { millisecond, type Micros } from '../base/time.ts';
 import type { Api } from '../api/wire.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { ApiServer } from './apiserver/apiServer.ts';
+import type { AdmissionOptions } from './apiserver/admission/choice.ts';
 import type { Descriptions } from './apiserver/openapi/descriptions.ts';
 import type { StaticUser } from './apiserver/serverParts.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
@@ -43,6 +44,7 @@ export interface ClusterOptions {
   /** The members of etcd when it has several. */
   readonly etcdMembers?: readonly MemberSpec[];
   readonly quotaBytes?: number;
+  readonly admission?: AdmissionOptions;
   /** Makes the store of what was kept of an earlier run; a new one unless given. */
   readonly makeStore?: (options: StoreOptions) => Store;
 }
@@ -94,6 +96,7 @@ export class Cluster extends Disposable {
           logs: this.#logs,
           ...(staticTokens && { staticTokens }),
           ...(descriptions && { descriptions }),
+          ...options.admission,
         }),
     );
   }

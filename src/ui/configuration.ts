@@ -11,9 +11,11 @@ export function simOptions(context: vscode.ExtensionContext): {
   port: number;
   etcdPort: number;
   speed: Speed;
+  admission: { enableAdmissionPlugins: string[]; disableAdmissionPlugins: string[] };
 } {
   const configuration = vscode.workspace.getConfiguration();
   const number = (name: string, otherwise: number) => configuration.get<number>(name, otherwise);
+  const names = (name: string) => configuration.get<string[]>(name, []);
   const speed = configuration.get<string>(settings.speed, 'real');
   return {
     folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'cluster').fsPath,
@@ -25,5 +27,9 @@ export function simOptions(context: vscode.ExtensionContext): {
     port: number(settings.port, 0),
     etcdPort: number(settings.etcdPort, 0),
     speed: speed === 'real' || speed === 'max' ? speed : Number(speed) || 'real',
+    admission: {
+      enableAdmissionPlugins: names(settings.enableAdmissionPlugins),
+      disableAdmissionPlugins: names(settings.disableAdmissionPlugins),
+    },
   };
 }

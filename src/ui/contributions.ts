@@ -58,6 +58,8 @@ export const settings = {
   speed: 'k8sInternals.cluster.speed',
   port: 'k8sInternals.cluster.port',
   etcdPort: 'k8sInternals.cluster.etcdPort',
+  enableAdmissionPlugins: 'k8sInternals.apiServer.enableAdmissionPlugins',
+  disableAdmissionPlugins: 'k8sInternals.apiServer.disableAdmissionPlugins',
   keepState: 'k8sInternals.cluster.keepState',
   codeLens: 'k8sInternals.dryRun.codeLens',
   dryRunOn: 'k8sInternals.dryRun.on',

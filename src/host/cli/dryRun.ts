@@ -19,11 +19,11 @@ export interface Ending {
 export async function dryRunCommand(args: readonly string[]): Promise<Ending> {
   const options = parseDryRunOptions(args);
   if (options.help) return { output: dryRunUsage, notes: [], code: 0 };
-  const { as, namespace, forwardSeconds, output } = options;
+  const { as, namespace, forwardSeconds, output, admission } = options;
   const documents = readInput(options.files);
   const state = options.cluster === undefined ? [] : readObjects(options.cluster);
   const objects = documents.filter((document) => document.type === 'object');
-  const judge = await Judge.start({ state, namespace });
+  const judge = await Judge.start({ state, namespace, admission });
   try {
     const result = await judge.judge({
       documents: objects.map(({ object }) => ({ object: asOfNow(object, state) })),

@@ -1,6 +1,7 @@
 import { Disposable } from '../../base/disposable.ts';
 import { millisecond, second } from '../../base/time.ts';
 import type { JsonObject } from '../../api/meta.ts';
+import type { AdmissionOptions } from '../../sim/apiserver/admission/choice.ts';
 import { Cluster } from '../../sim/cluster.ts';
 import { dryRun } from '../../sim/dryRun.ts';
 import { EventLoop } from '../../sim/time/eventLoop.ts';
@@ -24,6 +25,7 @@ export interface JudgeOptions {
   /** Objects that the cluster has beforehand; a new cluster's own unless given. */
   readonly state: readonly JsonObject[];
   readonly namespace: string | undefined;
+  readonly admission?: AdmissionOptions;
 }
 
 /** A cluster in this process, in virtual time and without doors, that judges documents. */
@@ -34,18 +36,18 @@ export class Judge extends Disposable {
   /** What of the state is left out, a sentence each. */
   notes: readonly string[] = [];
 
-  private constructor(tokens: TokenIssuer) {
+  private constructor(tokens: TokenIssuer, admission: AdmissionOptions) {
     super();
     this.#tokens = tokens;
     this.#loop = new EventLoop(Date.now() * millisecond, drain);
     const trace = new TraceLog(this.#loop);
-    const options = { seed, nodes, loop: this.#loop, trace, tokens, caPem: '' };
+    const options = { seed, nodes, loop: this.#loop, trace, tokens, caPem: '', admission };
     this.#cluster = this._register(new Cluster(options));
   }
 
   /** Throws a UsageError when an object of the state cannot be read. */
-  static async start({ state, namespace }: JudgeOptions): Promise<Judge> {
-    const judge = new Judge(await createTokenIssuer(await newTokenKey()));
+  static async start({ state, namespace, admission = {} }: JudgeOptions): Promise<Judge> {
+    const judge = new Judge(await createTokenIssuer(await newTokenKey()), admission);
     const { apiServer } = judge.#cluster;
     await judge.#settle(apiServer.boot());
     const kept = state.filter(({ kind }) => !notRestored.includes(kind));

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import type { AdmissionOptions } from '../../sim/apiserver/admission/choice.ts';
 import { identityOf, type Identity } from '../../verdict/identity.ts';
+import { admissionFlagsOf } from './admissionFlags.ts';
 import { parseMistake } from './parseMistake.ts';
 import { UsageError } from './usageError.ts';
 
@@ -18,6 +20,7 @@ export interface DryRunOptions {
   readonly namespace: string | undefined;
   /** Virtual seconds to look ahead; 0: don't. */
   readonly forwardSeconds: number;
+  readonly admission: AdmissionOptions;
 }
 
 export const dryRunUsage = `dry-run FILE…   says what a Kubernetes 1.36 API server would say to manifests, without any cluster
@@ -29,6 +32,8 @@ export const dryRunUsage = `dry-run FILE…   says what a Kubernetes 1.36 API se
   -o, --output FORMAT  ${formats.join(', ')} (text)
   -n, --namespace NS   where objects without a namespace go (default)
   --forward SECONDS    look so far ahead: would Pods come to run? (0)
+  --enable-admission-plugins A,B    plugins beside those that are on by default
+  --disable-admission-plugins A,B   plugins that are on by default, to be off
   --help               prints this
 
 Ends with 0 when all documents are accepted, 1 when one is rejected, 2 when something cannot be read.`;
@@ -41,6 +46,8 @@ const flags = {
   output: { type: 'string', short: 'o' },
   namespace: { type: 'string', short: 'n' },
   forward: text,
+  'enable-admission-plugins': text,
+  'disable-admission-plugins': text,
 } as const;
 
 export function parseDryRunOptions(args: readonly string[]): DryRunOptions {
@@ -61,6 +68,7 @@ export function parseDryRunOptions(args: readonly string[]): DryRunOptions {
     output: formatOf(output),
     namespace,
     forwardSeconds: secondsOf(forward),
+    admission: admissionFlagsOf(values),
   };
 }
 

@@ -31,6 +31,7 @@ export async function headless(options: CliOptions): Promise<void> {
     keepState: options.state !== undefined && isAlone,
     ...(options.restore !== undefined && { restore: options.restore }),
     etcd: options.etcd,
+    admission: options.admission,
     onNote: (line) => console.error(line),
     nodes: options.nodes,
     seed: options.seed,

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { AdmissionOptions } from '../../sim/apiserver/admission/choice.ts';
 import { allParts, type Part } from '../../sim/cluster.ts';
 import type { Speed } from '../../source/port.ts';
+import { admissionFlagsOf } from './admissionFlags.ts';
 import { parseMistake } from './parseMistake.ts';
 import { UsageError } from './usageError.ts';
 import { etcdFlagsOf } from './etcdFlags.ts';
@@ -21,6 +23,7 @@ export interface CliOptions {
   readonly speed: Speed;
   readonly restore: string | undefined;
   readonly etcd: EtcdFlags;
+  readonly admission: AdmissionOptions;
 }
 
 export const usage = `npm start                 opens VS Code with the extension and the samples folder
@@ -43,6 +46,9 @@ npm start -- dry-run FILE…   judges manifests (dry-run --help)
   --auto-compaction-mode M       periodic or revision (periodic)
   --auto-compaction-retention R  what etcd keeps when it compacts itself: hours or 30m, 10s …,
                                  or a number of revisions (0: it does not)
+  --enable-admission-plugins A,B         plugins beside those that are on by default
+  --disable-admission-plugins A,B        plugins that are on by default, to be off
+  --admission-control-config-file FILE   an AdmissionConfiguration: what plugins go by
   --help               prints this`;
 
 const text = { type: 'string' } as const;
@@ -63,6 +69,9 @@ const flags = {
   'quota-backend-bytes': text,
   'auto-compaction-mode': text,
   'auto-compaction-retention': text,
+  'enable-admission-plugins': text,
+  'disable-admission-plugins': text,
+  'admission-control-config-file': text,
 } as const;
 
 export function parseOptions(args: readonly string[]): CliOptions {
@@ -89,6 +98,7 @@ export function parseOptions(args: readonly string[]): CliOptions {
     speed: speedOf(values.speed),
     restore: pathOf(values.restore, 'restore', 'a file'),
     etcd: etcdFlagsOf(values),
+    admission: admissionFlagsOf(values),
   };
 }
 

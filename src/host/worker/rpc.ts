@@ -13,6 +13,7 @@ import type {
   VerdictDetails,
   VerdictRef,
 } from '../../source/port.ts';
+import type { AdmissionOptions } from '../../sim/apiserver/admission/choice.ts';
 import type { EventId, TraceEvent } from '../../trace/event.ts';
 
 export interface StartOptions {
@@ -24,6 +25,7 @@ export interface StartOptions {
   readonly port: number;
   readonly etcdPort: number;
   readonly speed: Speed;
+  readonly admission?: AdmissionOptions;
 }
 
 /** What the worker does on request. */

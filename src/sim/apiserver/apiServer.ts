@@ -11,6 +11,7 @@ import { ApiClient } from '../client/apiClient.ts';
 import type { EtcdKv } from '../etcd/kv.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { AdmissionChain } from './admission/chain.ts';
+import type { AdmissionOptions } from './admission/choice.ts';
 import { auditEvent, type AuditSink } from './audit/audit.ts';
 import type { TokenIssuer } from './authn/tokens.ts';
 import { UnionAuthorizer } from './authz/authorize.ts';
@@ -33,7 +34,7 @@ import { route } from './rest/router.ts';
 import type { ServerParts, StaticUser } from './serverParts.ts';
 import { ObjectStore } from './storage/objectStore.ts';
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends AdmissionOptions {
   readonly kv: EtcdKv;
   readonly clock: Clock;
   readonly random: Random;
@@ -45,8 +46,6 @@ export interface ApiServerOptions {
   readonly serviceCidr: string;
   /** Bearer tokens that stand for a user as they are. */
   readonly staticTokens?: ReadonlyMap<string, StaticUser>;
-  /** Admission plugins beside those that are on by default: `AlwaysPullImages`. See optionalPlugins.ts. */
-  readonly enableAdmissionPlugins?: readonly string[];
   readonly logs?: LogSource;
   /** What types and fields are for, for OpenAPI documents; asked when one is served. */
   readonly descriptions?: () => Descriptions;
@@ -96,7 +95,7 @@ export class ApiServer extends Disposable implements Api {
       authorizer: new UnionAuthorizer([new NodeAuthorizer(store, resources), rbac]),
       rbac,
       flows: this._register(new FlowClassifier(store, resources)),
-      admission: new AdmissionChain(options.enableAdmissionPlugins),
+      admission: new AdmissionChain(options),
       audit,
       metrics: new Metrics(),
       loopback: new ApiClient(this, {

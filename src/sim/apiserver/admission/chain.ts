@@ -7,8 +7,8 @@ import type { RequestAttributes } from '../attributes.ts';
 import type { Exchange, StageNote } from '../exchange.ts';
 import type { AdmissionContext, AdmissionPlugin } from './plugin.ts';
 import { notSimulated } from './notSimulated.ts';
-import { optionalPlugins, standsBefore } from './optionalPlugins.ts';
-import { plugins } from './plugins.ts';
+import { choosePlugins, type AdmissionOptions, type ChosenPlugins } from './choice.ts';
+import { standsBefore } from './optionalPlugins.ts';
 
 const order = admissionFacts as {
   readonly mutating: readonly string[];
@@ -23,10 +23,11 @@ export class AdmissionChain {
   readonly #mutating: readonly Link[];
   readonly #validating: readonly Link[];
 
-  /** `enabled`: names of plugins beside those that a real server has on by itself. */
-  constructor(enabled: readonly string[] = []) {
-    this.#mutating = links(order.mutating, 'admit', enabled);
-    this.#validating = links(order.validating, 'validate', enabled);
+  /** Throws an AdmissionConfigurationError. */
+  constructor(options: AdmissionOptions = {}) {
+    const chosen = choosePlugins(options);
+    this.#mutating = links(order.mutating, 'admit', chosen);
+    this.#validating = links(order.validating, 'validate', chosen);
   }
 
   /** The mutating pass: plugins change `object` in place. */
@@ -107,14 +108,16 @@ export class AdmissionChain {
 function links(
   names: readonly string[],
   method: 'admit' | 'validate',
-  enabled: readonly string[],
+  { optional, byDefault, disabled }: ChosenPlugins,
 ): readonly Link[] {
-  const chain: Link[] = names.map((name) => {
-    const plugin = plugins.find((candidate) => candidate.name === name && method in candidate);
-    return { name, plugin };
-  });
-  for (const plugin of optionalPlugins) {
-    if (!enabled.includes(plugin.name) || !(method in plugin)) continue;
+  const chain: Link[] = names
+    .filter((name) => !disabled.has(name))
+    .map((name) => {
+      const plugin = byDefault.find((candidate) => candidate.name === name && method in candidate);
+      return { name, plugin };
+    });
+  for (const plugin of optional) {
+    if (!(method in plugin)) continue;
     const at = chain.findIndex(({ name }) => standsBefore(plugin.name, name));
     chain.splice(at < 0 ? chain.length : at, 0, { name: plugin.name, plugin });
   }

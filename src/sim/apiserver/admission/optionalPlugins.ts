@@ -31,6 +31,7 @@ const ORDER: readonly string[] = [
   'Priority',
   'DefaultTolerationSeconds',
   'PodTolerationRestriction',
+  'EventRateLimit',
   'ExtendedResourceToleration',
   'DefaultStorageClass',
   'StorageObjectInUseProtection',

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import type { JsonObject } from '../../../../../src/api/meta.ts';
+import { second } from '../../../../../src/base/time.ts';
+import {
+  choosePlugins,
+  type AdmissionOptions,
+} from '../../../../../src/sim/apiserver/admission/choice.ts';
+import { TestApi } from '../../../../support/testApi.ts';
+
+const limits = (...list: JsonObject[]): AdmissionOptions => ({
+  enableAdmissionPlugins: ['EventRateLimit'],
+  admissionConfiguration: {
+    EventRateLimit: {
+      apiVersion: 'eventratelimit.admission.k8s.io/v1alpha1',
+      kind: 'Configuration',
+      limits: list,
+    },
+  },
+});
+const podSecurity = (more: JsonObject): AdmissionOptions => ({
+  admissionConfiguration: {
+    PodSecurity: {
+      apiVersion: 'pod-security.admission.config.k8s.io/v1',
+      kind: 'PodSecurityConfiguration',
+      ...more,
+    },
+  },
+});
+
+describe('the choice of admission plugins', () => {
+  const init = (name: string): string => `couldn't init admission plugin "${name}": `;
+  const refused: readonly (readonly [options: AdmissionOptions, sentence: string])[] = [
+    [
+      { enableAdmissionPlugins: ['Foo'], disableAdmissionPlugins: ['Bar'] },
+      '[enable-admission-plugins plugin "Foo" is unknown, disable-admission-plugins plugin "Bar" is unknown]',
+    ],
+    [
+      { enableAdmissionPlugins: ['PodNodeSelector'], disableAdmissionPlugins: ['PodNodeSelector'] },
+      '[PodNodeSelector] in enable-admission-plugins and disable-admission-plugins overlapped',
+    ],
+    [
+      { enableAdmissionPlugins: ['EventRateLimit'] },
+      `${init('EventRateLimit')}limits: Invalid value: null: must not be empty`,
+    ],
+    [
+      limits({ type: 'User', qps: 0, burst: -1, cacheSize: -2 }),
+      `${init('EventRateLimit')}[limits[0].burst: Invalid value: -1: must be positive, ` +
+        'limits[0].qps: Invalid value: 0: must be positive, ' +
+        'limits[0].cacheSize: Invalid value: -2: must not be negative]',
+    ],
+    [
+      podSecurity({ defaults: { warn: 'strict' }, exemptions: { usernames: [''] } }),
+      `${init('PodSecurity')}[defaults.warn: Invalid value: "strict": must be one of privileged, baseline, restricted, ` +
+        'exemptions.usernames[0]: Invalid value: "": username must not be empty]',
+    ],
+  ];
+  for (const [options, message] of refused)
+    it(`refuses: ${message}`, () => assert.throws(() => choosePlugins(options), { message }));
+
+  it('leaves disabled plugins out, and goes on so in forks', async () => {
+    const api = await TestApi.boot({ disableAdmissionPlugins: ['NamespaceLifecycle'] });
+    const made = { metadata: { name: 'a' } };
+    const { code } = await api.send('POST', '/api/v1/namespaces/nowhere/configmaps', made);
+    assert.equal(code, 201);
+  });
+
+  it('judges by the defaults and exemptions of PodSecurity', async () => {
+    const api = await TestApi.boot({
+      ...podSecurity({
+        defaults: { enforce: 'baseline' },
+        exemptions: { namespaces: ['kube-system'] },
+      }),
+      disableAdmissionPlugins: ['ServiceAccount'],
+    });
+    const pod = {
+      metadata: { name: 'a' },
+      spec: { hostNetwork: true, containers: [{ name: 'a', image: 'a' }] },
+    };
+    const codes = [];
+    for (const namespace of ['default', 'kube-system'])
+      codes.push((await api.send('POST', `/api/v1/namespaces/${namespace}/pods`, pod)).code);
+    assert.deepEqual(codes, [403, 201]);
+  });
+});
+
+describe('EventRateLimit', () => {
+  const cases: readonly (readonly [limit: JsonObject, key: string, accepted: number])[] = [
+    [{ type: 'Server', qps: 1, burst: 2 }, '', 2],
+    [{ type: 'Namespace', qps: 1, burst: 3 }, 'default', 3],
+    [{ type: 'User', qps: 1, burst: 1 }, 'kubernetes-admin', 1],
+    [{ type: 'SourceAndObject', qps: 1, burst: 2 }, 'kubeletn1Poddefaultau1v1', 2],
+  ];
+  for (const [limit, key, accepted] of cases)
+    it(`of ${String(limit['type'])} refuses what is more, until time has passed`, async () => {
+      const api = await TestApi.boot(limits(limit));
+      let index = 0;
+      const send = (query = '') =>
+        api.send('POST', `/api/v1/namespaces/default/events${query}`, {
+          metadata: { name: `e${index++}` },
+          source: { component: 'kubelet', host: 'n1' },
+          involvedObject: {
+            kind: 'Pod',
+            namespace: 'default',
+            name: 'a',
+            uid: 'u1',
+            apiVersion: 'v1',
+          },
+        });
+      for (let sent = 0; sent < accepted; sent++) assert.equal((await send()).code, 201);
+      assert.equal((await send('?dryRun=All')).code, 201);
+      const { code, message } = await send();
+      assert.equal(code, 429);
+      assert.equal(
+        message,
+        `Too many requests: limit reached on type ${String(limit['type'])} for key ${key}`,
+      );
+      await api.loop.runUntil(api.loop.now() + second);
+      assert.equal((await send()).code, 201);
+    });
+});
