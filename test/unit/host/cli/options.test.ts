@@ -50,6 +50,12 @@ describe('command line options', () => {
       for (const name of ['quotaBytes', 'autoCompaction'] as const)
         assert.deepEqual(etcd[name], (expected as typeof etcd)[name], line);
     }
+    check('--enable-admission-plugins AlwaysPullImages --disable-admission-plugins Priority', {
+      admission: {
+        enableAdmissionPlugins: ['AlwaysPullImages'],
+        disableAdmissionPlugins: ['Priority'],
+      },
+    });
     check('--restore /a/b.db', { restore: '/a/b.db' });
   });
 

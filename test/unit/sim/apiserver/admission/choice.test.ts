@@ -62,6 +62,10 @@ describe('the choice of admission plugins', () => {
     const made = { metadata: { name: 'a' } };
     const { code } = await api.send('POST', '/api/v1/namespaces/nowhere/configmaps', made);
     assert.equal(code, 201);
+    const fork = api.server.fork(api.store.fork(api.store.revision), api.loop, api.trace);
+    const url = '/api/v1/namespaces/nowhere/configmaps';
+    const forked = await api.settle(api.handle(fork, 'POST', url, { metadata: { name: 'b' } }, {}));
+    assert.equal(forked.code, 201);
   });
 
   it('judges by the defaults and exemptions of PodSecurity', async () => {
@@ -84,14 +88,18 @@ describe('the choice of admission plugins', () => {
 });
 
 describe('EventRateLimit', () => {
-  const cases: readonly (readonly [limit: JsonObject, key: string, accepted: number])[] = [
+  const cases: readonly (readonly [
+    limit: JsonObject & { type: string },
+    key: string,
+    accepted: number,
+  ])[] = [
     [{ type: 'Server', qps: 1, burst: 2 }, '', 2],
     [{ type: 'Namespace', qps: 1, burst: 3 }, 'default', 3],
     [{ type: 'User', qps: 1, burst: 1 }, 'kubernetes-admin', 1],
     [{ type: 'SourceAndObject', qps: 1, burst: 2 }, 'kubeletn1Poddefaultau1v1', 2],
   ];
   for (const [limit, key, accepted] of cases)
-    it(`of ${String(limit['type'])} refuses what is more, until time has passed`, async () => {
+    it(`of ${limit.type} refuses what is more, until time has passed`, async () => {
       const api = await TestApi.boot(limits(limit));
       let index = 0;
       const send = (query = '') =>
@@ -112,7 +120,7 @@ describe('EventRateLimit', () => {
       assert.equal(code, 429);
       assert.equal(
         message,
-        `Too many requests: limit reached on type ${String(limit['type'])} for key ${key}`,
+        `Too many requests: limit reached on type ${limit.type} for key ${key}`,
       );
       await api.loop.runUntil(api.loop.now() + second);
       assert.equal((await send()).code, 201);
