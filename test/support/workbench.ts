@@ -62,6 +62,10 @@ export class Workbench {
       const log: string[] = [];
       const code = new Promise<number>((resolve, reject) => {
         page.exposeFunction('codeAutomationExit', resolve).catch(reject);
+        const gone = (): void => reject(new Error('Chromium went away before the tests ended'));
+        page.once('crash', gone);
+        page.once('close', gone);
+        workbench.#browser.once('disconnected', gone);
       });
       await page.exposeFunction('codeAutomationLog', (_: string, args: unknown[]) =>
         log.push(args.map(String).join(' ')),
