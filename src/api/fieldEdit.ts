@@ -17,3 +17,11 @@ export interface Fix {
   /** There is no other sensible way: it may be applied without asking. */
   readonly isCertain: boolean;
 }
+
+/** `spec.containers[0].image` → spec, containers, 0, image; brackets may hold keys with dots: `labels[app.io/x]`. */
+export function fieldParts(path: string): string[] {
+  const parts: string[] = [];
+  const pattern = /\[([^\]]*)\]|([^.[\]]+)/g;
+  for (const match of path.matchAll(pattern)) parts.push(match[1] ?? match[2] ?? '');
+  return parts;
+}

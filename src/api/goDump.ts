@@ -1,6 +1,7 @@
 import { assert, defined } from '../base/assert.ts';
 import facts from './facts/v1.36/goPodTemplate.json' with { type: 'json' };
 import { parseTime } from '../base/time.ts';
+import { decimalSuffixes } from './quantity.ts';
 
 /** [Go name, JSON name ('' when inline), Go type] */
 type Field = readonly [name: string, json: string, type: string];
@@ -95,18 +96,6 @@ function time(value: string | null | undefined): string {
 }
 
 const BINARY = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const DECIMAL: Readonly<Record<string, number>> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-};
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /** The inside of a parsed quantity. Models k8s.io/apimachinery/pkg/api/resource ParseQuantity. */
@@ -132,7 +121,7 @@ function quantity(value: unknown): string {
     return amount(sign === '-' ? -scaled : scaled, 0, keeps ? text : '', 'BinarySI');
   }
   const isExponent = /^[eE]-?\+?\d/.test(suffix);
-  const exponent = isExponent ? Number(suffix.slice(1)) : (DECIMAL[suffix] ?? 0);
+  const exponent = isExponent ? Number(suffix.slice(1)) : (decimalSuffixes[suffix] ?? 0);
   const format = isExponent ? 'DecimalExponent' : 'DecimalSI';
   const scale = exponent - denominator.length;
   if (18 - shifted.length < 0 || scale < -9) {

@@ -20,7 +20,8 @@ export interface Quantity {
 const NANO = 1_000_000_000n;
 const MAX = (1n << 63n) - 1n;
 
-const decimalSuffixes: Readonly<Record<string, number>> = {
+/** Powers of ten. */
+export const decimalSuffixes: Readonly<Record<string, number>> = {
   n: -9,
   u: -6,
   m: -3,

@@ -62,9 +62,10 @@ export async function dryRun(parts: DryRunParts, request: DryRunRequest): Promis
   for (const [index, { object }] of request.documents.entries()) {
     const verdict = await fork.judge(object);
     documents.push(verdict);
-    const later = request.documents.slice(index + 1);
-    if (verdict.outcome === 'created' && object['kind'] === 'Namespace')
+    if (verdict.outcome === 'created' && object['kind'] === 'Namespace') {
+      const later = request.documents.slice(index + 1);
       await fork.awaitServiceAccount(verdict.object?.metadata.name ?? '', later, parts.cluster);
+    }
   }
   if (
     request.forwardSeconds <= 0 ||

@@ -4,7 +4,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../api/meta.ts';
-import type { FieldEdit, Fix } from '../api/fieldEdit.ts';
+import { fieldParts, type FieldEdit, type Fix } from '../api/fieldEdit.ts';
 import { shapeOfKind, type Shape } from '../api/schema/shape.ts';
 import type { DocumentVerdict } from '../source/port.ts';
 
@@ -64,7 +64,7 @@ function otherVersions(object: JsonObject, served: readonly GroupVersionKind[]):
 function misspelt(message: string, gvk: GroupVersionKind): Fix[] {
   const shape = shapeOfKind(gvk);
   return [...message.matchAll(/unknown field "((?:[^"\\]|\\.)*)"/g)].flatMap(([, path = '']) => {
-    const parts = partsOf(path);
+    const parts = fieldParts(path);
     const wrong = parts.pop() ?? '';
     const parent = shape && shapeAt(shape, parts);
     if (parent?.kind !== 'map' || !parent.fields) return [];
@@ -93,7 +93,7 @@ function unsupportedValue(
   const match = /Unsupported value: (.*?): supported values: (.*)$/.exec(message);
   if (!match) return [];
   const wrong = memberOf(match[1] ?? '');
-  const path = pathOfMember(at(object, partsOf(field)), wrong, field);
+  const path = pathOfMember(at(object, fieldParts(field)), wrong, field);
   const values = [...(match[2] ?? '').matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, it]) => it ?? '');
   const near = nearest(wrong, values);
   const offered = near === undefined ? values.slice(0, 6) : [near];
@@ -146,7 +146,7 @@ function notAName(
   object: JsonObject,
 ): Fix[] {
   if (!/a lowercase RFC 1123 (label|subdomain) must consist/.test(message)) return [];
-  const value = at(object, partsOf(field));
+  const value = at(object, fieldParts(field));
   if (typeof value !== 'string') return [];
   const name = value
     .toLowerCase()
@@ -246,10 +246,6 @@ function at(value: JsonValue | undefined, parts: readonly string[]): JsonValue |
   for (const part of parts)
     found = Array.isArray(found) ? found[Number(part)] : isObject(found) ? found[part] : undefined;
   return found;
-}
-
-function partsOf(path: string): string[] {
-  return [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, key, name]) => key ?? name ?? '');
 }
 
 /** The one that is meant: the same but for case, else the nearest by a few slips of the finger. */

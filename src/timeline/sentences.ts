@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts';
-import type { ComponentId, EventBody, ObjectRef, Stage, TraceEvent } from '../trace/event.ts';
+import type { ComponentId, EventBody, Stage, TraceEvent } from '../trace/event.ts';
+import { clientOf, nameOf } from '../trace/names.ts';
 import { labelOf } from './lanes.ts';
 
 export const stageNames: Readonly<Record<Stage, string>> = {
@@ -18,17 +19,6 @@ export const stageNames: Readonly<Record<Stage, string>> = {
   validatingAdmission: 'Validating admission',
   storage: 'Storage',
 };
-
-/** `default/web`; a namespace is in none, though its requests name it as theirs. */
-export const placeOf = ({ resource, namespace, name }: ObjectRef): string =>
-  [resource === 'namespaces' ? '' : namespace, name].filter(Boolean).join('/');
-
-/** `deployments default/web`, `pods/binding default/web-1` */
-export function nameOf(object: ObjectRef): string {
-  const what = object.subresource ? `${object.resource}/${object.subresource}` : object.resource;
-  const where = placeOf(object);
-  return where ? `${what} ${where}` : what;
-}
 
 /** A few words for a bar or a row. */
 export function labelOfEvent(event: EventBody): string {
@@ -124,9 +114,6 @@ function subjectOf(component: ComponentId): string {
   if (kind === 'kubelet') return `the kubelet of ${name ?? ''}`;
   return labelOf(component);
 }
-
-/** `kubectl/v1.36.3 (linux/amd64) …` → `kubectl` */
-export const clientOf = (userAgent: string): string => userAgent.split(/[/ ]/, 1)[0] ?? userAgent;
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 

@@ -1,4 +1,5 @@
 import type { EventId, ObjectRef, TraceEvent } from './event.ts';
+import { clientOf, nameOf } from './names.ts';
 
 /** What a story, all that followed from one root, is about: its first request that writes, else its first request. */
 export interface StorySubject {
@@ -35,15 +36,12 @@ export function noteEvent(subject: StorySubject, root: EventId, event: TraceEven
 /** `kubectl: create namespaces controller-demo and 1 more`; undefined when nobody asked for anything. */
 export function titleOfSubject({ about, key, code, writes }: StorySubject): string | undefined {
   if (!about) return undefined;
-  const client = about.userAgent.split(/[/ ]/, 1)[0] ?? '';
+  const client = clientOf(about.userAgent);
   const { object, verb, method, url } = about;
   if (!object) return `${client}: ${method} ${url}`;
-  const wrote = (code ?? 200) < 400 ? key?.split('/').at(-1) : undefined;
-  const namespace = object.resource === 'namespaces' ? '' : object.namespace;
-  const name = [namespace, object.name ?? wrote].filter(Boolean).join('/');
-  const what = object.subresource ? `${object.resource}/${object.subresource}` : object.resource;
+  const name = object.name ?? ((code ?? 200) < 400 ? key?.split('/').at(-1) : undefined);
   const more = writes > 1 ? ` and ${writes - 1} more` : '';
-  return `${client}: ${verb} ${what} ${name}`.trim() + more;
+  return `${client}: ${verb} ${nameOf({ ...object, ...(name !== undefined && { name }) })}${more}`;
 }
 
 const isReview = ({ resource }: ObjectRef): boolean => resource.endsWith('reviews');

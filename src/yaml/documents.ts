@@ -11,6 +11,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { fieldParts } from '../api/fieldEdit.ts';
 import type { JsonObject, JsonValue } from '../api/meta.ts';
 
 /** Character offsets in the text. */
@@ -325,12 +326,4 @@ function firstKey(node: unknown): Range | undefined {
   const key = rangeOf(first?.key);
   const value = isScalar(first?.value) ? rangeOf(first.value) : undefined;
   return key && { start: key.start, end: value?.end ?? key.end };
-}
-
-/** `spec.containers[0].image` → spec, containers, 0, image; brackets may hold keys with dots: `labels[app.io/x]`. */
-export function fieldParts(path: string): string[] {
-  const parts: string[] = [];
-  const pattern = /\[([^\]]*)\]|([^.[\]]+)/g;
-  for (const match of path.matchAll(pattern)) parts.push(match[1] ?? match[2] ?? '');
-  return parts;
 }

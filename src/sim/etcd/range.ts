@@ -1,5 +1,6 @@
 import { errors } from './errors.ts';
 import type { KeyValue, RangeRequest, RangeResponse, SortTarget } from './kv.ts';
+import { noValue } from './tombstone.ts';
 
 /** What a range looks at: the keys as they are now, or as they were at a revision. */
 export interface View {
@@ -9,8 +10,6 @@ export interface View {
   /** In order of key, until the callback returns false. */
   scan(visit: (kv: KeyValue) => boolean): void;
 }
-
-const noValue = new Uint8Array();
 
 /** Answers a range. Models go.etcd.io/etcd/server/v3/etcdserver/txn executeRange. */
 export function rangeOf(request: RangeRequest, view: View): RangeResponse {

@@ -25,6 +25,7 @@ import type {
 import { Lessor } from './lessor.ts';
 import { rangeOf, type View } from './range.ts';
 import { Space } from './space.ts';
+import { tombstone } from './tombstone.ts';
 import type { Journal } from './state/journal.ts';
 import { checkPut, checkTxn, costOf, planTxn, type Plan } from './txn.ts';
 import { inRange, Watchers } from './watchers.ts';
@@ -59,8 +60,6 @@ export interface Version {
   readonly revision: number;
   readonly kv: KeyValue | undefined;
 }
-
-const noValue = new Uint8Array();
 
 /**
  * The multi-version store: every write makes a revision, every revision can be read until it is compacted.
@@ -384,15 +383,7 @@ export class Store implements EtcdKv {
       this.#index.add(key, revision, this.#pending.length, undefined);
       this.space.add(key.length, 0);
       this.leases.attach(key, lease, 0n);
-      const kv: KeyValue = {
-        key,
-        value: noValue,
-        createRevision: 0,
-        modRevision: revision,
-        version: 0,
-        lease: 0n,
-        writtenBy,
-      };
+      const kv = tombstone(key, revision, writtenBy);
       this.#pending.push({ type: 'delete', kv, prevKv });
     }
     return {

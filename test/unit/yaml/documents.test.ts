@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { fieldParts, parseDocuments, parseDocumentsInSlices } from '../../../src/yaml/documents.ts';
+import { fieldParts } from '../../../src/api/fieldEdit.ts';
+import { parseDocuments, parseDocumentsInSlices } from '../../../src/yaml/documents.ts';
 import { redactChanges, renderStored } from '../../../src/yaml/render.ts';
 
 const text = `# first

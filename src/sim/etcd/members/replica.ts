@@ -1,7 +1,7 @@
 import { Disposable, toDisposable, type IDisposable } from '../../../base/disposable.ts';
 import type { Random } from '../../../base/random.ts';
 import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
-import type { CauseId, EventId } from '../../../trace/event.ts';
+import type { CauseId, EventId, RaftEvent } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import { EtcdError, errors } from '../errors.ts';
 import type { Entry, MemberId, MembershipChange, Message } from '../raft/message.ts';
@@ -460,20 +460,7 @@ export class Replica extends Disposable implements EtcdServer {
     return errors.timeout();
   }
 
-  #emit(
-    kind:
-      | 'election'
-      | 'vote'
-      | 'propose'
-      | 'append'
-      | 'heartbeat'
-      | 'commit'
-      | 'read'
-      | 'snapshot'
-      | 'member',
-    cause: CauseId | undefined,
-    summary: string,
-  ): EventId {
+  #emit(kind: RaftEvent['kind'], cause: CauseId | undefined, summary: string): EventId {
     const { trace, name } = this.#options;
     const term = (this.#raft as Raft<Envelope, BackendState> | undefined)?.term ?? 0;
     return trace?.emit(`etcd/${name}`, cause, { type: 'raft', kind, term, summary }) ?? 0;

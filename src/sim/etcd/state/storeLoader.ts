@@ -3,15 +3,15 @@ import type { EventId } from '../../../trace/event.ts';
 import type { AuthContents } from '../auth/authStore.ts';
 import { ChangeLog } from '../changeLog.ts';
 import { KeyIndex } from '../keyIndex.ts';
-import type { Key, KeyValue, WatchedChange } from '../kv.ts';
+import type { WatchedChange } from '../kv.ts';
 import { Lessor } from '../lessor.ts';
 import { Space } from '../space.ts';
 import { Store, type StoreOptions } from '../store.ts';
+import { tombstone } from '../tombstone.ts';
 import type { Contents } from './contents.ts';
 import type { JournalEntry, WrittenKey } from './journal.ts';
 
 const firstRevision = 1;
-const noValue = new Uint8Array();
 
 /** Compaction leaves gaps within a revision: the places of what is left are told. */
 type Written = WrittenKey & { readonly sub?: number };
@@ -134,19 +134,9 @@ export class StoreLoader {
       const prevKv = old && revision > this.#compactRevision ? { prevKv: old } : {};
       return now
         ? { type: 'put', kv: now, ...prevKv }
-        : { type: 'delete', kv: deletionOf(key, revision, this.#writtenBy), ...prevKv };
+        : { type: 'delete', kv: tombstone(key, revision, this.#writtenBy), ...prevKv };
     });
     this.#revision = revision;
     if (revision >= this.#compactRevision) this.#log.add({ revision, changes });
   }
 }
-
-const deletionOf = (key: Key, revision: number, writtenBy: EventId): KeyValue => ({
-  key,
-  value: noValue,
-  createRevision: 0,
-  modRevision: revision,
-  version: 0,
-  lease: 0n,
-  writtenBy,
-});

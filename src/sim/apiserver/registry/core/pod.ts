@@ -18,6 +18,7 @@ import { all, each } from '../shared/checks.ts';
 import { ipWarnings } from '../shared/ip.ts';
 import { nameRules } from '../shared/names.ts';
 import { nameWarnings } from '../shared/nameWarnings.ts';
+import { setOrDelete } from '../shared/setOrDelete.ts';
 import type { Strategy } from '../strategy.ts';
 import { validateEphemeralUpdate, validatePodUpdate, validateResize } from './podUpdate.ts';
 import {
@@ -163,15 +164,6 @@ export const podStrategy: Strategy<Pod> = {
 };
 
 const specOf = (pod: Pod): PodSpec => pod.spec ?? ({} as PodSpec);
-
-function setOrDelete<T extends object, K extends keyof T>(
-  object: T,
-  key: K,
-  value: T[K] | undefined,
-): void {
-  if (value === undefined) delete object[key];
-  else object[key] = value;
-}
 
 /** Models validatePodMetadataAndSpec; metadata itself is the registry's. */
 function validatePodAndSpec(pod: Pod, options: PodOptions): FieldError[] {

@@ -28,6 +28,7 @@ import type { PodOptions } from '../podSpec/options.ts';
 import { qosClassOf } from '../podSpec/qos.ts';
 import { validateTolerations } from '../podSpec/scheduling.ts';
 import { all, each, within, type Found } from '../shared/checks.ts';
+import { setOrDelete } from '../shared/setOrDelete.ts';
 import { diffOf } from '../shared/immutable.ts';
 
 // Little of a pod can change. Models core/validation ValidatePodUpdate, ValidatePodEphemeralContainersUpdate and ValidatePodResize.
@@ -150,22 +151,13 @@ function mungedSpec(spec: PodSpec, before: PodSpec): PodSpec {
   const munged = cloneAsGiven(spec);
   for (const list of ['containers', 'initContainers'] as const)
     munged[list]?.forEach((container, index) =>
-      keep(container, 'image', before[list]?.[index]?.image),
+      setOrDelete(container, 'image', before[list]?.[index]?.image),
     );
   for (const key of ['activeDeadlineSeconds', 'schedulingGates', 'tolerations'] as const)
-    keep(munged, key, before[key] as never);
+    setOrDelete(munged, key, before[key] as never);
   if ((before.terminationGracePeriodSeconds ?? 0) < 0 && munged.terminationGracePeriodSeconds === 1)
-    keep(munged, 'terminationGracePeriodSeconds', before.terminationGracePeriodSeconds);
+    setOrDelete(munged, 'terminationGracePeriodSeconds', before.terminationGracePeriodSeconds);
   return munged;
-}
-
-function keep<T extends object, K extends keyof T>(
-  object: T,
-  key: K,
-  value: T[K] | undefined,
-): void {
-  if (value === undefined) delete object[key];
-  else object[key] = value;
 }
 
 /** While gates hold a pod, where it may run can still be narrowed. */
@@ -183,14 +175,14 @@ function validateGatedChanges(munged: PodSpec, before: PodSpec): FieldError[] {
           'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
         ),
       );
-    keep(munged, 'nodeSelector', before.nodeSelector);
+    setOrDelete(munged, 'nodeSelector', before.nodeSelector);
   }
   const old = before.affinity?.nodeAffinity;
   if (equal(munged.affinity?.nodeAffinity, old)) return errors;
   errors.push(...validateNodeAffinityChange(munged.affinity?.nodeAffinity, old));
   const others = munged.affinity?.podAffinity ?? munged.affinity?.podAntiAffinity;
   if (munged.affinity && !before.affinity && !others) delete munged.affinity;
-  else if (munged.affinity) keep(munged.affinity, 'nodeAffinity', old);
+  else if (munged.affinity) setOrDelete(munged.affinity, 'nodeAffinity', old);
   else if (old) munged.affinity = { nodeAffinity: old };
   return errors;
 }
