@@ -1,7 +1,7 @@
 import type { IDisposable } from '../../../base/disposable.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import type { MemberId, MembershipChange } from '../raft/message.ts';
-import type { Role } from '../raft/raft.ts';
+import type { Role } from '../raft/raftState.ts';
 import type { Store } from '../store.ts';
 import type { Command, MemberInfo, ResultOf } from './command.ts';
 

@@ -1,7 +1,13 @@
 import type { EventId } from '../../../trace/event.ts';
-import type { MemberId, Membership, MessageBody, Proposal, Snapshot } from './message.ts';
+import type {
+  MemberId,
+  Membership,
+  MessageBody,
+  Proposal,
+  ReadState,
+  Snapshot,
+} from './message.ts';
 import { Progress, quorumOf } from './progress.ts';
-import type { ReadState } from './raft.ts';
 import type { RaftLog } from './raftLog.ts';
 
 /** What a leader needs of the member that it is. */

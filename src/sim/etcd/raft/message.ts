@@ -93,3 +93,9 @@ export interface Stored<Command> {
   readonly base: { readonly index: number; readonly term: number };
   readonly entries: readonly Entry<Command>[];
 }
+
+/** A read may be answered when everything up to `index` is applied. */
+export interface ReadState {
+  readonly request: number;
+  readonly index: number;
+}
