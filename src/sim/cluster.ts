@@ -13,7 +13,7 @@ import { ApiClient } from './client/apiClient.ts';
 import { ControllerManager } from './controllers/controllerManager.ts';
 import { EtcdClient } from './etcd/members/client.ts';
 import { EtcdGroup, type MemberSpec } from './etcd/members/group.ts';
-import type { Packet } from './etcd/members/replica.ts';
+import type { Packet } from './etcd/members/packet.ts';
 import type { MemberId } from './etcd/raft/message.ts';
 import { Store, type StoreOptions } from './etcd/store.ts';
 import { Network } from './faults/network.ts';

@@ -6,7 +6,8 @@ import type { KeyValue, OpResponse, WatchedChange } from '../../../src/sim/etcd/
 import { EtcdClient } from '../../../src/sim/etcd/members/client.ts';
 import type { Command, ResultOf } from '../../../src/sim/etcd/members/command.ts';
 import { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
-import type { Packet, Replica } from '../../../src/sim/etcd/members/replica.ts';
+import type { Packet } from '../../../src/sim/etcd/members/packet.ts';
+import type { Replica } from '../../../src/sim/etcd/members/replica.ts';
 import type { MemberId } from '../../../src/sim/etcd/raft/message.ts';
 import type { Store } from '../../../src/sim/etcd/store.ts';
 import { Network } from '../../../src/sim/faults/network.ts';

@@ -1,7 +1,7 @@
 import type { Random } from '../../../src/base/random.ts';
 import { millisecond, second, type Clock } from '../../../src/base/time.ts';
 import type { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
-import type { Packet } from '../../../src/sim/etcd/members/replica.ts';
+import type { Packet } from '../../../src/sim/etcd/members/packet.ts';
 import type { MemberId } from '../../../src/sim/etcd/raft/message.ts';
 import type { Network } from '../../../src/sim/faults/network.ts';
 

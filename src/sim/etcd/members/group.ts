@@ -10,7 +10,8 @@ import { Store } from '../store.ts';
 import { Backend, type BackendState, type Envelope } from './backend.ts';
 import type { MemberInfo } from './command.ts';
 import { MemoryDisk } from './disk.ts';
-import { Replica, type Transport } from './replica.ts';
+import type { Transport } from './packet.ts';
+import { Replica } from './replica.ts';
 import type { EtcdServer } from './server.ts';
 import { WriteNotes } from './writeNotes.ts';
 
