@@ -146,9 +146,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       caPem,
       parts,
       ...(options.admission && { admission: options.admission }),
-      ...((options.etcd?.members ?? 1) > 1 && {
-        etcdMembers: memberSpecs(options.etcd?.members ?? 1),
-      }),
+      etcdMembers: memberSpecs(options.etcd?.members ?? 1),
       ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
       makeStore: (its) =>
         state.makeStore({
@@ -174,6 +172,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       new EtcdDoor({
         ...shared,
         store: cluster.store,
+        ...(cluster.alone && { alone: cluster.alone }),
         port: options.etcdPort,
         ...(state.auth && { users: state.auth }),
         journal,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/emitter.ts';
+import type { EtcdSource } from '../source/etcd.ts';
 import type {
   Capabilities,
   ClockControl,
@@ -33,10 +34,12 @@ export class SimSource extends Disposable implements ClusterSource {
     traces: available,
     dryRun: available,
     clock: available,
+    etcd: available,
   };
   readonly keys: KeySource;
   readonly traces: TraceSource;
   readonly clock: ClockControl;
+  readonly etcd: EtcdSource;
 
   readonly #workerFile: string;
   readonly #options: () => StartOptions;
@@ -46,6 +49,7 @@ export class SimSource extends Disposable implements ClusterSource {
   readonly #onDidChangeKeys = this._register(new Emitter<readonly KeyChange[]>());
   readonly #onDidChangeTraces = this._register(new Emitter<readonly EventId[]>());
   readonly #onDidChangeClock = this._register(new Emitter<void>());
+  readonly #onDidChangeEtcd = this._register(new Emitter<void>());
   readonly #pending = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (error: Error) => void }
@@ -102,6 +106,12 @@ export class SimSource extends Disposable implements ClusterSource {
       resume: () => call('resume'),
       step: (timers) => call('step', timers),
       setSpeed: (speed) => call('setSpeed', speed),
+    };
+    this.etcd = {
+      status: () => call('etcdStatus'),
+      leases: (limit) => call('etcdLeases', limit),
+      act: (action) => call('etcdAct', action),
+      onDidChange: this.#onDidChangeEtcd.event,
     };
     this._register({ dispose: () => void this.#worker?.terminate() });
   }
@@ -230,6 +240,9 @@ export class SimSource extends Disposable implements ClusterSource {
         this.#paused = message.value.paused;
         this.#speed = message.value.speed;
         this.#onDidChangeClock.fire();
+        break;
+      case 'etcd':
+        this.#onDidChangeEtcd.fire();
         break;
       case 'problem':
         this.#onProblem(message.value);

@@ -11,11 +11,14 @@ import type { StaticUser } from './apiserver/serverParts.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
 import { ApiClient } from './client/apiClient.ts';
 import { ControllerManager } from './controllers/controllerManager.ts';
+import { Alone } from './etcd/members/alone.ts';
 import { EtcdClient } from './etcd/members/client.ts';
-import { EtcdGroup, type MemberSpec } from './etcd/members/group.ts';
+import type { MemberSpec } from './etcd/members/command.ts';
+import { EtcdGroup } from './etcd/members/group.ts';
 import type { Packet } from './etcd/members/packet.ts';
 import type { MemberId } from './etcd/raft/message.ts';
 import { Store, type StoreOptions } from './etcd/store.ts';
+import { EtcdFaults } from './etcdFaults.ts';
 import { Network } from './faults/network.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { KubeletLogs } from './kubelet/logs.ts';
@@ -41,7 +44,7 @@ export interface ClusterOptions {
   readonly staticTokens?: ReadonlyMap<string, StaticUser>;
   /** What types and fields are for, for OpenAPI documents; asked when one is served. */
   readonly descriptions?: () => Descriptions;
-  /** The members of etcd when it has several. */
+  /** The members of etcd; one unless given. */
   readonly etcdMembers?: readonly MemberSpec[];
   readonly quotaBytes?: number;
   readonly admission?: AdmissionOptions;
@@ -62,7 +65,15 @@ const watchLatency: Micros = millisecond / 10;
 export class Cluster extends Disposable {
   readonly apiServer: ApiServer;
   /** The members of etcd and what is between them; undefined when it has one only. */
-  readonly etcd: { readonly group: EtcdGroup; readonly network: MemberNetwork } | undefined;
+  readonly etcd:
+    | {
+        readonly group: EtcdGroup;
+        readonly network: MemberNetwork;
+        readonly faults: EtcdFaults;
+      }
+    | undefined;
+  /** The only member of etcd; undefined when it has several, and in a cluster that goes on from another. */
+  readonly alone: Alone | undefined;
   readonly #store: Store | undefined;
   readonly #options: ClusterOptions;
   readonly #logs: KubeletLogs;
@@ -81,6 +92,7 @@ export class Cluster extends Disposable {
     this.#store = this.etcd
       ? undefined
       : (from?.store ?? make({ trace, clock: loop, watchLatencyUs: watchLatency }));
+    this.alone = this.#store && !from ? new Alone(this.#store, this.#onlyMember()) : undefined;
     this.#random = randomOf(options.seed, from ? undefined : this.#store);
     const random = this.#random;
     this.apiServer = this._register(
@@ -106,6 +118,11 @@ export class Cluster extends Disposable {
     return this.#store ?? defined(this.etcd, 'a cluster without etcd').group.store;
   }
 
+  #onlyMember(): MemberSpec {
+    const [member] = this.#options.etcdMembers ?? [];
+    return member ?? { id: 1n, name: 'default', peerUrls: ['http://localhost:2380'] };
+  }
+
   #members(): Cluster['etcd'] {
     const { etcdMembers = [], loop, trace, seed, quotaBytes } = this.#options;
     if (etcdMembers.length < 2) return undefined;
@@ -122,7 +139,7 @@ export class Cluster extends Disposable {
         ...(quotaBytes !== undefined && { quotaBytes }),
       }),
     );
-    return { group, network };
+    return { group, network, faults: new EtcdFaults(group, network, random.fork('faults')) };
   }
 
   /** Writes what a new cluster has, and starts the components. Resolves when the API server serves. */

@@ -1,4 +1,5 @@
 import type { Event } from '../base/emitter.ts';
+import type { EtcdSource } from './etcd.ts';
 import type { IDisposable } from '../base/disposable.ts';
 import type { Fix } from '../api/fieldEdit.ts';
 import type { JsonObject, KubeObject } from '../api/meta.ts';
@@ -21,6 +22,7 @@ export interface ClusterSource extends IDisposable {
   readonly keys: KeySource;
   readonly traces: TraceSource;
   readonly clock: ClockControl;
+  readonly etcd: EtcdSource;
   dryRun(request: DryRunRequest): Promise<DryRunResult>;
   /** What a verdict was told without; undefined when the dry-run was too long ago. */
   dryRunDetails(ref: VerdictRef): Promise<VerdictDetails | undefined>;
@@ -34,6 +36,7 @@ export interface Capabilities {
   readonly traces: Availability;
   readonly dryRun: Availability;
   readonly clock: Availability;
+  readonly etcd: Availability;
 }
 
 export type ClusterState =

@@ -20,7 +20,7 @@ import { addService } from './grpcAdapter.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
 import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
-import { clusterIdOf, Member, memberIdOf } from './member.ts';
+import { alonePeerUrl, aloneSpec, clusterIdOf, Member } from './member.ts';
 import type { Etcd } from './services.ts';
 import { snapshotFile } from './snapshot.ts';
 import { watchService } from './watchService.ts';
@@ -31,10 +31,10 @@ export interface EtcdDoorOptions {
   readonly host: '127.0.0.1';
   /** 0: a free one. */
   readonly port: number;
-  /** The member's name; etcd's own default unless given. */
-  readonly name?: string;
   /** The member of a cluster of several that it is the door of; else it is the only one. */
   readonly of?: DoorMember;
+  /** The only member; one of its own unless given. */
+  readonly alone?: Alone;
   /** Ends tokens of users after five minutes of silence. */
   readonly clock?: Clock;
   /** Speaks TLS with these (PEM), and asks clients for certificates when it has a CA for them; else plain HTTP/2. */
@@ -67,7 +67,6 @@ export interface DoorMember {
 // Its errors reach us as errors; we say them in our own words.
 setLogVerbosity(logVerbosity.NONE);
 
-const defaultPeerUrl = 'http://localhost:2380';
 /** Go's server takes this much more than a request may have. */
 const overheadBytes = 512 * 1024;
 
@@ -102,10 +101,9 @@ export class EtcdDoor implements IDisposable {
   }
 
   #alone(clientUrl: string): Alone {
-    const { store, name = 'default' } = this.#options;
-    const peerUrls = [defaultPeerUrl];
-    const id = memberIdOf(peerUrls);
-    return new Alone(store, { id, name, peerUrls, clientUrls: [clientUrl], isLearner: false });
+    const alone = this.#options.alone ?? new Alone(this.#options.store, aloneSpec());
+    alone.serveAt([clientUrl]);
+    return alone;
   }
 
   #users(): AuthStore {
@@ -149,7 +147,7 @@ export class EtcdDoor implements IDisposable {
       store,
       server,
       member: new Member(server, {
-        peerUrl: of?.peerUrl ?? defaultPeerUrl,
+        peerUrl: of?.peerUrl ?? alonePeerUrl,
         clientUrl,
         clusterId: of?.clusterId ?? clusterIdOf([server().id]),
       }),

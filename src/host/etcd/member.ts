@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { MemberSpec } from '../../sim/etcd/members/command.ts';
 import type { EtcdServer } from '../../sim/etcd/members/server.ts';
 import type { MemberId } from '../../sim/etcd/raft/message.ts';
 import type { ResponseHeaderSchema } from './gen/etcd_pb.js';
@@ -28,6 +29,15 @@ export const memberIdOf = (peerUrls: readonly string[], token = 'etcd-cluster'):
 
 export const clusterIdOf = (members: readonly MemberId[]): bigint =>
   idOf(...[...members].sort((a, b) => (a < b ? -1 : 1)).map(bytesOfId));
+
+export const alonePeerUrl = 'http://localhost:2380';
+
+/** The only member of its cluster: etcd's own defaults. */
+export const aloneSpec = (): MemberSpec => ({
+  id: memberIdOf([alonePeerUrl]),
+  name: 'default',
+  peerUrls: [alonePeerUrl],
+});
 
 /** What a door says of the member behind it. */
 export class Member {

@@ -1,18 +1,21 @@
 import { EtcdDoor, newUsers, type EtcdDoorOptions } from './etcdDoor.ts';
 import type { Clock } from '../../base/time.ts';
-import type { EtcdGroup, MemberSpec } from '../../sim/etcd/members/group.ts';
-import { clusterIdOf, memberIdOf } from './member.ts';
+import type { MemberSpec } from '../../sim/etcd/members/command.ts';
+import type { EtcdGroup } from '../../sim/etcd/members/group.ts';
+import { aloneSpec, clusterIdOf, memberIdOf } from './member.ts';
 
 const firstPeerPort = 2380;
 
 const peerUrlOf = (index: number): string => `http://127.0.0.1:${firstPeerPort + 100 * index}`;
 
-/** etcd-1, etcd-2 … Nobody but them reaches their peer addresses: members talk inside the simulation. */
+/** One has etcd's defaults, several are etcd-1, etcd-2 … Nobody but them reaches their peer addresses: members talk inside the simulation. */
 export const memberSpecs = (count: number): MemberSpec[] =>
-  Array.from({ length: count }, (_, index) => {
-    const peerUrls = [peerUrlOf(index)];
-    return { id: memberIdOf(peerUrls), name: `etcd-${index + 1}`, peerUrls };
-  });
+  count === 1
+    ? [aloneSpec()]
+    : Array.from({ length: count }, (_, index) => {
+        const peerUrls = [peerUrlOf(index)];
+        return { id: memberIdOf(peerUrls), name: `etcd-${index + 1}`, peerUrls };
+      });
 
 /** A port each, one after another; 0 is any free one for all. */
 export const portsOf = (first: number, count: number): number[] =>

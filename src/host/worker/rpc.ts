@@ -13,6 +13,8 @@ import type {
   VerdictDetails,
   VerdictRef,
 } from '../../source/port.ts';
+import type { EtcdAction, EtcdLeases, EtcdStatus } from '../../source/etcd.ts';
+import type { EtcdFlags } from '../clusterHost.ts';
 import type { AdmissionOptions } from '../../sim/apiserver/admission/choice.ts';
 import type { EventId, TraceEvent } from '../../trace/event.ts';
 
@@ -26,6 +28,7 @@ export interface StartOptions {
   readonly etcdPort: number;
   readonly speed: Speed;
   readonly admission?: AdmissionOptions;
+  readonly etcd?: EtcdFlags;
 }
 
 /** What the worker does on request. */
@@ -47,6 +50,9 @@ export interface WorkerCalls {
   resume(): Promise<void>;
   step(timers: number): Promise<void>;
   setSpeed(speed: Speed): Promise<void>;
+  etcdStatus(): Promise<EtcdStatus>;
+  etcdLeases(limit: number): Promise<EtcdLeases>;
+  etcdAct(action: EtcdAction): Promise<void>;
   dryRun(request: DryRunRequest): Promise<DryRunResult>;
   dryRunDetails(ref: VerdictRef): Promise<VerdictDetails | undefined>;
 }
@@ -55,6 +61,7 @@ export interface WorkerNotices {
   keys: { readonly revision: number; readonly changes: readonly KeyChange[] };
   traces: readonly EventId[];
   clock: { readonly paused: boolean; readonly speed: Speed };
+  etcd: undefined;
   problem: string;
 }
 

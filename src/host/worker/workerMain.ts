@@ -1,10 +1,12 @@
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { assert, defined } from '../../base/assert.ts';
 import { DisposableStore } from '../../base/disposable.ts';
+import type { EtcdAction } from '../../source/etcd.ts';
 import type { Connection, KeyChange, VerdictDetails, VerdictRef } from '../../source/port.ts';
 import { dryRun } from '../../sim/dryRun.ts';
 import { ClusterHost } from '../clusterHost.ts';
 import { drain } from '../driver.ts';
+import { EtcdViews } from './etcdViews.ts';
 import { childrenOf, historyOf, readKey, searchKeys, writerOf } from './keyViews.ts';
 import type { AnswerMessage, CallMessage, WorkerCalls } from './rpc.ts';
 import { TraceIndex } from './traceIndex.ts';
@@ -19,6 +21,8 @@ class WorkerMain implements WorkerCalls {
   readonly #port: MessagePort;
   #host: ClusterHost | undefined;
   #index: TraceIndex | undefined;
+  #etcd: EtcdViews | undefined;
+  #etcdMark = '';
   #subscriptions = new DisposableStore();
   #seed = 1;
   #nodes = 0;
@@ -43,6 +47,8 @@ class WorkerMain implements WorkerCalls {
     this.#host = host;
     this.#seed = options.seed;
     this.#nodes = options.nodes;
+    this.#etcd = new EtcdViews(host.cluster, host.trace);
+    this.#etcdMark = this.#etcd.mark();
     this.#index = new TraceIndex(host.trace);
     for (const event of host.trace.slice(host.trace.first)) this.#index.add(event);
     this.#subscriptions = new DisposableStore();
@@ -153,6 +159,26 @@ class WorkerMain implements WorkerCalls {
     return Promise.resolve();
   }
 
+  etcdStatus(): ReturnType<WorkerCalls['etcdStatus']> {
+    return Promise.resolve().then(() => this.#etcdViews.status());
+  }
+
+  etcdLeases(limit: number): ReturnType<WorkerCalls['etcdLeases']> {
+    return Promise.resolve().then(() => this.#etcdViews.leases(limit));
+  }
+
+  async etcdAct(action: EtcdAction): Promise<void> {
+    const { driver } = this.#running;
+    driver.catchUp();
+    const acted = this.#etcdViews.act(action);
+    driver.wake();
+    try {
+      await acted;
+    } finally {
+      this.#notifySoon();
+    }
+  }
+
   async dryRun(request: Parameters<WorkerCalls['dryRun']>[0]): ReturnType<WorkerCalls['dryRun']> {
     const { cluster, loop, tokens, caPem } = this.#running;
     const result = await dryRun(
@@ -193,6 +219,10 @@ class WorkerMain implements WorkerCalls {
     return defined(this.#host, 'the cluster is not running');
   }
 
+  get #etcdViews(): EtcdViews {
+    return defined(this.#etcd, 'the cluster is not running');
+  }
+
   get #store() {
     return this.#running.cluster.store;
   }
@@ -223,6 +253,9 @@ class WorkerMain implements WorkerCalls {
           name: 'keys',
           value: { revision: this.#store.revision, changes },
         });
+      const mark = this.#host && this.#etcd ? this.#etcd.mark() : this.#etcdMark;
+      if (mark !== this.#etcdMark) this.#send({ type: 'notice', name: 'etcd', value: undefined });
+      this.#etcdMark = mark;
       if (roots.length) this.#send({ type: 'notice', name: 'traces', value: roots });
     }, noticeDelayMs);
   }

@@ -3,7 +3,13 @@ import type { CauseId } from '../../../trace/event.ts';
 import { errors } from '../errors.ts';
 import type { MemberId } from '../raft/message.ts';
 import type { Store } from '../store.ts';
-import { perform, type Command, type MemberInfo, type ResultOf } from './command.ts';
+import {
+  perform,
+  type Command,
+  type MemberInfo,
+  type MemberSpec,
+  type ResultOf,
+} from './command.ts';
 import type { EtcdServer, ServerStatus } from './server.ts';
 
 /** The first election makes it 2. */
@@ -14,12 +20,17 @@ const firstEntries = 4;
 /** The only member of its cluster: it agrees with itself, so everything is done at once. */
 export class Alone implements EtcdServer {
   readonly store: Store;
-  readonly #info: MemberInfo;
+  #info: MemberInfo;
   #entries = firstEntries;
 
-  constructor(store: Store, info: MemberInfo) {
+  constructor(store: Store, spec: MemberSpec) {
     this.store = store;
-    this.#info = info;
+    this.#info = { ...spec, clientUrls: [], isLearner: false };
+  }
+
+  /** Clients reach it there from now on. */
+  serveAt(clientUrls: readonly string[]): void {
+    this.#info = { ...this.#info, clientUrls };
   }
 
   get id(): MemberId {

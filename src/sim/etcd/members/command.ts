@@ -27,6 +27,9 @@ export interface MemberInfo {
   readonly isLearner: boolean;
 }
 
+/** What is told of a member before it starts. */
+export type MemberSpec = Pick<MemberInfo, 'id' | 'name' | 'peerUrls'>;
+
 interface Results {
   readonly put: Extract<OpResponse, { op: 'put' }>;
   readonly delete: Extract<OpResponse, { op: 'delete' }>;

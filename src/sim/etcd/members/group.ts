@@ -8,14 +8,12 @@ import type { Entry, MemberId } from '../raft/message.ts';
 import { EtcdError, errors } from '../errors.ts';
 import { Store } from '../store.ts';
 import { Backend, type BackendState, type Envelope } from './backend.ts';
-import type { MemberInfo } from './command.ts';
+import type { MemberInfo, MemberSpec } from './command.ts';
 import { MemoryDisk } from './disk.ts';
 import type { Transport } from './packet.ts';
 import { Replica } from './replica.ts';
 import type { EtcdServer } from './server.ts';
 import { WriteNotes } from './writeNotes.ts';
-
-export type MemberSpec = Pick<MemberInfo, 'id' | 'name' | 'peerUrls'>;
 
 export interface GroupOptions {
   readonly members: readonly MemberSpec[];
@@ -80,6 +78,13 @@ export class EtcdGroup extends Disposable {
     return this.#machines.get(id)?.replica;
   }
 
+  /** As the member that is furthest on knows them. */
+  get members(): readonly MemberInfo[] {
+    const backends = [...this.#machines.values()].map(({ backend }) => backend);
+    const newest = Math.max(...backends.map(({ index }) => index));
+    return backends.find(({ index }) => index === newest)?.members ?? [];
+  }
+
   /** The one that leads the newest term. */
   get leader(): Replica | undefined {
     return this.running
@@ -119,6 +124,13 @@ export class EtcdGroup extends Disposable {
     this.leader?.propose({ do: 'compact', revision }, cause).catch((error: unknown) => {
       if (!(error instanceof EtcdError)) throw error;
     });
+  }
+
+  /** What is known of a member that runs or not. */
+  describe(id: MemberId): MemberInfo & { readonly applied: number; readonly term: number } {
+    const { spec, clientUrls, backend } = this.#machine(id);
+    const isLearner = backend.members.some((member) => member.id === id && member.isLearner);
+    return { ...spec, clientUrls, isLearner, applied: backend.index, term: backend.term };
   }
 
   storeOf(id: MemberId): Store {

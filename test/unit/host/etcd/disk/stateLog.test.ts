@@ -29,8 +29,9 @@ async function open(disk: MemoryDisk, snapshotBytes?: number): Promise<Run> {
   for (const entry of entries) loader.apply(entry);
   const opened: { log?: StateLog } = {};
   const store = loader.store({ journal: (entry) => opened.log?.record(entry) });
-  const urls = { peerUrls: ['http://localhost:2380'], clientUrls: ['http://127.0.0.1:2379'] };
-  const alone = new Alone(store, { id: 7n, name: 'default', ...urls, isLearner: false });
+  const peerUrls = ['http://localhost:2380'];
+  const alone = new Alone(store, { id: 7n, name: 'default', peerUrls });
+  alone.serveAt(['http://127.0.0.1:2379']);
   const server = (): Alone => alone;
   const [peerUrl, clientUrl] = ['http://localhost:2380', 'http://127.0.0.1:2379'];
   const member = new Member(server, { peerUrl, clientUrl, clusterId: 8n });
