@@ -190,7 +190,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   if (autoCompaction)
     opened.add(
       new AutoCompaction({
-        store: cluster.etcd?.group ?? cluster.store,
+        store: cluster.etcd?.group ?? cluster.alone ?? cluster.store,
         clock: loop,
         trace,
         ...autoCompaction,

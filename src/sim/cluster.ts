@@ -65,15 +65,10 @@ const watchLatency: Micros = millisecond / 10;
 export class Cluster extends Disposable {
   readonly apiServer: ApiServer;
   /** The members of etcd and what is between them; undefined when it has one only. */
-  readonly etcd:
-    | {
-        readonly group: EtcdGroup;
-        readonly network: MemberNetwork;
-        readonly faults: EtcdFaults;
-      }
-    | undefined;
+  readonly etcd: { readonly group: EtcdGroup; readonly network: MemberNetwork } | undefined;
   /** The only member of etcd; undefined when it has several, and in a cluster that goes on from another. */
   readonly alone: Alone | undefined;
+  readonly etcdFaults: EtcdFaults;
   readonly #store: Store | undefined;
   readonly #options: ClusterOptions;
   readonly #logs: KubeletLogs;
@@ -92,13 +87,18 @@ export class Cluster extends Disposable {
     this.#store = this.etcd
       ? undefined
       : (from?.store ?? make({ trace, clock: loop, watchLatencyUs: watchLatency }));
-    this.alone = this.#store && !from ? new Alone(this.#store, this.#onlyMember()) : undefined;
+    this.alone = this.#store && !from ? this.#onlyMember(this.#store) : undefined;
+    this.etcdFaults = new EtcdFaults({
+      ids: () => this.etcd?.group.ids ?? (this.alone ? [this.alone.id] : []),
+      diskOf: (id) => this.alone?.disk ?? this.etcd?.group.diskOf(id),
+      network: this.etcd?.network,
+    });
     this.#random = randomOf(options.seed, from ? undefined : this.#store);
     const random = this.#random;
     this.apiServer = this._register(
       from?.apiServer ??
         new ApiServer({
-          kv: this.etcd ? clientOf(this.etcd.group, loop) : this.store,
+          kv: this.etcd ? clientOf(this.etcd.group, loop) : (this.alone ?? this.store),
           clock: loop,
           random: random.fork('apiserver'),
           trace,
@@ -118,9 +118,11 @@ export class Cluster extends Disposable {
     return this.#store ?? defined(this.etcd, 'a cluster without etcd').group.store;
   }
 
-  #onlyMember(): MemberSpec {
-    const [member] = this.#options.etcdMembers ?? [];
-    return member ?? { id: 1n, name: 'default', peerUrls: ['http://localhost:2380'] };
+  #onlyMember(store: Store): Alone {
+    const { etcdMembers = [], loop, seed } = this.#options;
+    const [spec = { id: 1n, name: 'default', peerUrls: ['http://localhost:2380'] }] = etcdMembers;
+    const random = new SeededRandom(seed).fork('etcd disk');
+    return new Alone(store, spec, { clock: loop, random });
   }
 
   #members(): Cluster['etcd'] {
@@ -139,7 +141,7 @@ export class Cluster extends Disposable {
         ...(quotaBytes !== undefined && { quotaBytes }),
       }),
     );
-    return { group, network, faults: new EtcdFaults(group, network, random.fork('faults')) };
+    return { group, network };
   }
 
   /** Writes what a new cluster has, and starts the components. Resolves when the API server serves. */

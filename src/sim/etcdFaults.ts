@@ -1,7 +1,6 @@
 import type { Micros } from '../base/time.ts';
-import type { Random } from '../base/random.ts';
-import type { EtcdGroup } from './etcd/members/group.ts';
-import { drawLatency, type Latency } from './etcd/members/latency.ts';
+import type { DiskTimes } from './etcd/members/diskTimes.ts';
+import type { Latency } from './etcd/members/latency.ts';
 import type { MemberId } from './etcd/raft/message.ts';
 import type { MemberNetwork } from './cluster.ts';
 import { goodLink } from './faults/network.ts';
@@ -12,17 +11,20 @@ export type MemberFault =
   | { readonly fault: 'cutOff' }
   | { readonly fault: 'slowLinks'; readonly delayUs: Micros };
 
+export interface EtcdFaultsPort {
+  readonly ids: () => readonly MemberId[];
+  readonly diskOf: (member: MemberId) => DiskTimes | undefined;
+  /** Undefined where there is one member only. */
+  readonly network: MemberNetwork | undefined;
+}
+
 /** What goes wrong on purpose with the members of etcd, until it is healed. A member has each fault once. */
 export class EtcdFaults {
-  readonly #group: EtcdGroup;
-  readonly #network: MemberNetwork;
-  readonly #random: Random;
+  readonly #port: EtcdFaultsPort;
   readonly #faults = new Map<MemberId, MemberFault[]>();
 
-  constructor(group: EtcdGroup, network: MemberNetwork, random: Random) {
-    this.#group = group;
-    this.#network = network;
-    this.#random = random;
+  constructor(port: EtcdFaultsPort) {
+    this.#port = port;
   }
 
   of(member: MemberId): readonly MemberFault[] {
@@ -31,7 +33,8 @@ export class EtcdFaults {
 
   /** Returns a sentence for what cannot be done. */
   add(member: MemberId, fault: MemberFault): string | undefined {
-    if (fault.fault === 'clockSkew') return 'The clocks of members cannot be skewed yet.';
+    const problem = this.#problemOf(fault);
+    if (problem !== undefined) return problem;
     const others = this.of(member).filter((other) => other.fault !== fault.fault);
     this.#faults.set(member, [...others, fault]);
     this.#apply();
@@ -43,20 +46,40 @@ export class EtcdFaults {
     this.#apply();
   }
 
+  #problemOf(fault: MemberFault): string | undefined {
+    switch (fault.fault) {
+      case 'slowDisk': {
+        const { medianUs, p99Us } = fault.latency;
+        if (medianUs > 0 && p99Us >= medianUs) return undefined;
+        return 'A slow disk needs a median above 0 and a p99 that is not below it.';
+      }
+      case 'clockSkew':
+        return 'The clocks of members cannot be skewed yet.';
+      case 'cutOff':
+      case 'slowLinks':
+        return this.#port.network
+          ? undefined
+          : 'The only member of etcd talks to no other: start etcd with three members for faults of their links.';
+    }
+  }
+
   #apply(): void {
-    this.#network.heal();
-    const { ids } = this.#group;
+    const { network, diskOf } = this.#port;
+    const ids = this.#port.ids();
+    for (const id of ids) {
+      const disk = diskOf(id);
+      const slow = this.of(id).find((fault) => fault.fault === 'slowDisk');
+      if (disk) disk.fault = slow?.latency;
+    }
+    if (!network) return;
+    network.heal();
     const cutOff = ids.filter((id) => this.of(id).some(({ fault }) => fault === 'cutOff'));
-    if (cutOff.length) this.#network.partition([ids.filter((id) => !cutOff.includes(id))]);
+    if (cutOff.length) network.partition([ids.filter((id) => !cutOff.includes(id))]);
     for (const from of ids)
       for (const to of ids) {
         const delay = from === to ? 0 : this.#delayOf(from) + this.#delayOf(to);
-        if (delay) this.#network.setLink(from, to, { delayUs: goodLink.delayUs + delay });
+        if (delay) network.setLink(from, to, { delayUs: goodLink.delayUs + delay });
       }
-    for (const id of ids) {
-      const slow = this.of(id).find((fault) => fault.fault === 'slowDisk');
-      this.#group.setSync(id, slow && (() => drawLatency(slow.latency, this.#random)));
-    }
   }
 
   #delayOf(member: MemberId): Micros {

@@ -1,9 +1,11 @@
 import { defined } from '../../base/assert.ts';
+import type { Clock } from '../../base/time.ts';
 import type { Cluster } from '../../sim/cluster.ts';
 import { errors } from '../../sim/etcd/errors.ts';
 import { textOfKey } from '../../sim/etcd/key.ts';
 import type { MemberInfo } from '../../sim/etcd/members/command.ts';
-import { Histogram as EmptyHistogram } from '../../sim/etcd/members/histogram.ts';
+import type { DiskTimes } from '../../sim/etcd/members/diskTimes.ts';
+import { Histogram as Counted } from '../../sim/etcd/members/histogram.ts';
 import type { EtcdServer } from '../../sim/etcd/members/server.ts';
 import type { Store } from '../../sim/etcd/store.ts';
 import type {
@@ -23,6 +25,7 @@ interface Machine {
   readonly server: EtcdServer | undefined;
   /** Undefined for one that was added and has no machine here. */
   readonly store: Store | undefined;
+  readonly disk: DiskTimes | undefined;
   readonly term: number;
   readonly applied: number;
 }
@@ -30,10 +33,12 @@ interface Machine {
 /** What those see and do who keep etcd running. */
 export class EtcdViews {
   readonly #cluster: Cluster;
+  readonly #clock: Clock;
   readonly #trace: TraceSink;
 
-  constructor(cluster: Cluster, trace: TraceSink) {
+  constructor(cluster: Cluster, clock: Clock, trace: TraceSink) {
     this.#cluster = cluster;
+    this.#clock = clock;
     this.#trace = trace;
   }
 
@@ -76,7 +81,7 @@ export class EtcdViews {
       info.clientUrls,
       server && [server.status.role, server.status.term, hex(server.status.leader)],
       store?.space.isFull,
-      this.#cluster.etcd?.faults.of(info.id),
+      this.#cluster.etcdFaults.of(info.id),
     ]);
     return JSON.stringify(members);
   }
@@ -96,16 +101,13 @@ export class EtcdViews {
       }
       case 'fail': {
         const { info } = this.#machine(action.member);
-        const { etcd } = this.#cluster;
-        const problem = etcd
-          ? etcd.faults.add(info.id, action.fault)
-          : 'The only member of a cluster has no faults yet.';
+        const problem = this.#cluster.etcdFaults.add(info.id, action.fault);
         if (problem !== undefined) throw new Error(problem);
         this.#fault(`${info.name} gets a fault: ${wordsOf(action.fault)}`);
         return;
       }
       case 'heal':
-        this.#cluster.etcd?.faults.heal();
+        this.#cluster.etcdFaults.heal();
         this.#fault('All faults of etcd are healed');
         return;
       case 'compact': {
@@ -157,17 +159,25 @@ export class EtcdViews {
     if (!etcd) {
       const only = defined(alone, 'a cluster without etcd');
       const { term, applied } = only.status;
-      return only.members.map((info) => ({ info, server: only, store: only.store, term, applied }));
+      return only.members.map((info) => ({
+        info,
+        server: only,
+        store: only.store,
+        disk: only.disk,
+        term,
+        applied,
+      }));
     }
     const { group } = etcd;
     return group.members.map((info) => {
       if (!group.ids.includes(info.id))
-        return { info, server: undefined, store: undefined, term: 0, applied: 0 };
+        return { info, server: undefined, store: undefined, disk: undefined, term: 0, applied: 0 };
       const known = group.describe(info.id);
       return {
         info: { ...info, ...(known.clientUrls.length && { clientUrls: known.clientUrls }) },
         server: group.member(info.id),
         store: group.storeOf(info.id),
+        disk: group.diskOf(info.id),
         term: known.term,
         applied: known.applied,
       };
@@ -192,9 +202,9 @@ export class EtcdViews {
       lag: Math.max(0, committed - applied),
       dbSize: store?.space.size ?? 0,
       dbSizeInUse: store?.space.inUse ?? 0,
-      fsync: histogramOf(new EmptyHistogram()),
-      backendCommit: histogramOf(new EmptyHistogram()),
-      faults: this.#cluster.etcd?.faults.of(info.id) ?? [],
+      fsync: histogramOf(machine.disk?.fsync),
+      backendCommit: histogramOf(machine.disk?.backendCommit(this.#clock.now())),
+      faults: this.#cluster.etcdFaults.of(info.id),
     };
   }
 
@@ -240,7 +250,7 @@ function alarmsOf(machines: readonly Machine[]): EtcdStatus['alarms'] {
   return raised ? [{ member: hex(raised.info.id), alarm: 'NOSPACE' }] : [];
 }
 
-const histogramOf = (from: EmptyHistogram): Histogram => ({
+const histogramOf = (from = new Counted()): Histogram => ({
   bounds: [...from.bounds, Number.POSITIVE_INFINITY],
   counts: from.cumulative(),
   sum: from.sum,

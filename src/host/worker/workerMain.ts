@@ -47,7 +47,7 @@ class WorkerMain implements WorkerCalls {
     this.#host = host;
     this.#seed = options.seed;
     this.#nodes = options.nodes;
-    this.#etcd = new EtcdViews(host.cluster, host.trace);
+    this.#etcd = new EtcdViews(host.cluster, host.loop, host.trace);
     this.#etcdMark = this.#etcd.mark();
     this.#index = new TraceIndex(host.trace);
     for (const event of host.trace.slice(host.trace.first)) this.#index.add(event);

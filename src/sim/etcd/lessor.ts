@@ -31,11 +31,12 @@ const minTtl = 2;
  */
 export class Lessor {
   /**
-   * Takes what a lease's end leads to in the place of this lessor: a member of a cluster asks all of them to revoke it.
-   * While it is set, only a lessor that was promoted lets leases end.
+   * Takes what a lease's end leads to in the place of this lessor, when it returns true: a member of a cluster asks all of
+   * them to revoke it.
    */
-  propose: ((id: bigint, cause: CauseId | undefined) => void) | undefined;
-  #isPrimary = false;
+  propose: ((id: bigint, cause: CauseId | undefined) => boolean) | undefined;
+  /** Only then leases end. */
+  #isPrimary = true;
   readonly #clock: Clock | undefined;
   readonly #leases = new Map<bigint, Held>();
   readonly #expire: (keys: readonly Key[], cause: CauseId | undefined) => void;
@@ -120,7 +121,7 @@ export class Lessor {
     for (const lease of this.#leases.values()) lease.timer?.dispose();
     this.#leases.clear();
     for (const lease of from.fork().#leases.values()) this.#leases.set(lease.id, lease);
-    if (this.#isPrimary || !this.propose)
+    if (this.#isPrimary)
       for (const lease of this.#leases.values()) this.#endAt(lease, lease.expiry);
   }
 
@@ -161,16 +162,15 @@ export class Lessor {
   #endAt(lease: Held, expiry: Micros): void {
     lease.timer?.dispose();
     lease.expiry = expiry;
-    if (this.propose && !this.#isPrimary) return;
+    if (!this.#isPrimary) return;
     lease.timer = this.#clock?.setTimer(expiry - this.#clock.now(), () => this.#end(lease));
   }
 
   #end(lease: Held): void {
-    if (!this.propose) {
+    if (this.propose?.(lease.id, lease.cause) !== true) {
       this.revoke(lease.id, lease.cause);
       return;
     }
-    this.propose(lease.id, lease.cause);
     // The proposal may be lost; as long as the lease is there, it is made again.
     lease.timer = this.#clock?.setTimer(second, () => this.#end(lease));
   }

@@ -1,6 +1,18 @@
+import { defined } from '../../../base/assert.ts';
 import { toDisposable, type IDisposable } from '../../../base/disposable.ts';
+import type { Random } from '../../../base/random.ts';
+import { millisecond, type Clock } from '../../../base/time.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import { errors } from '../errors.ts';
+import type {
+  EtcdKv,
+  RangeRequest,
+  RangeResponse,
+  TxnRequest,
+  TxnResponse,
+  WatchListener,
+  WatchRequest,
+} from '../kv.ts';
 import type { MemberId } from '../raft/message.ts';
 import type { Store } from '../store.ts';
 import {
@@ -10,22 +22,48 @@ import {
   type MemberSpec,
   type ResultOf,
 } from './command.ts';
+import { DiskTimes } from './diskTimes.ts';
 import type { EtcdServer, ServerStatus } from './server.ts';
+import { SlowQueue } from './slowQueue.ts';
+import { ignoreEtcdError } from './waiters.ts';
 
 /** The first election makes it 2. */
 const term = 2;
 /** The entries in the log of a cluster that has just begun: its membership, its leader, its version. */
 const firstEntries = 4;
+/** A good disk. */
+const goodSync = { medianUs: millisecond / 2, p99Us: 2 * millisecond };
 
-/** The only member of its cluster: it agrees with itself, so everything is done at once. */
-export class Alone implements EtcdServer {
+/**
+ * The only member of its cluster: it agrees with itself, so everything is done at once, unless its disk is slow: then what
+ * is written is done when it is safe. For who knows its store it is a client too.
+ */
+export class Alone implements EtcdServer, EtcdKv {
   readonly store: Store;
+  /** Undefined where there is no time that it could take. */
+  readonly disk: DiskTimes | undefined;
+  readonly #queue: SlowQueue | undefined;
+  readonly #clock: Clock | undefined;
   #info: MemberInfo;
   #entries = firstEntries;
 
-  constructor(store: Store, spec: MemberSpec) {
+  constructor(
+    store: Store,
+    spec: MemberSpec,
+    timing?: { readonly clock: Clock; readonly random: Random },
+  ) {
     this.store = store;
     this.#info = { ...spec, clientUrls: [], isLearner: false };
+    if (!timing) return;
+    const { clock, random } = timing;
+    this.#clock = clock;
+    this.disk = new DiskTimes(random, goodSync);
+    this.#queue = new SlowQueue(clock, this.disk);
+    store.leases.propose = (lease, cause) => {
+      if (!this.#isSlow()) return false;
+      Promise.resolve(this.propose({ do: 'revoke', lease }, cause)).catch(ignoreEtcdError);
+      return true;
+    };
   }
 
   /** Clients reach it there from now on. */
@@ -46,20 +84,33 @@ export class Alone implements EtcdServer {
   }
 
   get status(): ServerStatus {
-    const index = this.#entries + this.store.revision - 1;
+    const applied = this.#entries + this.store.revision - 1;
+    const { durable = 0, length = 0 } = this.#queue ?? {};
     const { id: leader } = this;
-    const same = { index, committed: index, applied: index };
-    return { role: 'leader', term, leader, isLearner: false, ...same };
+    const all = { index: applied + length, committed: applied + durable, applied };
+    return { role: 'leader', term, leader, isLearner: false, ...all };
   }
 
   get hasLeader(): boolean {
     return true;
   }
 
-  propose<C extends Command>(command: C, cause: CauseId | undefined): ResultOf<C> {
-    const result = perform(command, this.store, cause);
-    if (!isWrite(command)) this.note();
-    return result as ResultOf<C>;
+  get revision(): number {
+    return this.store.revision;
+  }
+
+  get compactRevision(): number {
+    return this.store.compactRevision;
+  }
+
+  propose<C extends Command>(
+    command: C,
+    cause: CauseId | undefined,
+  ): ResultOf<C> | Promise<ResultOf<C>> {
+    if (this.#isSlow())
+      return defined(this.#queue, 'slow').write(() => this.#perform(command, cause));
+    this.#written();
+    return this.#perform(command, cause);
   }
 
   /** Something is in the log that makes no revision: a user, say. */
@@ -67,8 +118,12 @@ export class Alone implements EtcdServer {
     this.#entries++;
   }
 
-  confirm(): undefined {
-    return undefined;
+  confirm(): Promise<void> | undefined {
+    return this.readable();
+  }
+
+  readable(): Promise<void> | undefined {
+    return this.#queue?.read();
   }
 
   keepAlive(lease: bigint): number {
@@ -86,6 +141,44 @@ export class Alone implements EtcdServer {
 
   changeMember(): never {
     throw errors.oneMemberOnly();
+  }
+
+  range(request: RangeRequest): Promise<RangeResponse> {
+    const wait = this.readable();
+    return wait ? wait.then(() => this.store.rangeNow(request)) : this.store.range(request);
+  }
+
+  txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse> {
+    if (this.#isSlow()) return Promise.resolve(this.propose({ do: 'txn', request }, cause));
+    this.#written();
+    return this.store.txn(request, cause);
+  }
+
+  watch(request: WatchRequest, listener: WatchListener): IDisposable {
+    return this.store.watch(request, listener);
+  }
+
+  compact(revision: number, cause: CauseId | undefined): void {
+    const result = this.propose({ do: 'compact', revision }, cause) as Promise<void> | undefined;
+    result?.catch(ignoreEtcdError);
+  }
+
+  #isSlow(): boolean {
+    return this.disk !== undefined && (this.disk.isSlow || this.#queue?.length !== 0);
+  }
+
+  #perform<C extends Command>(command: C, cause: CauseId | undefined): ResultOf<C> {
+    const result = perform(command, this.store, cause);
+    if (!isWrite(command)) this.note();
+    return result as ResultOf<C>;
+  }
+
+  /** A good disk is not waited for; what it would have taken is counted. */
+  #written(): void {
+    if (!this.disk || !this.#clock) return;
+    const now = this.#clock.now();
+    this.disk.write(now);
+    this.disk.applied(now);
   }
 }
 

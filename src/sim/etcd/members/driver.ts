@@ -17,10 +17,14 @@ export interface DriverPort {
   readonly nameOf: (member: MemberId) => string;
   readonly snapshotCount: number | undefined;
   readonly catchUpEntries: number | undefined;
+  /** Whether nothing can be applied now; drives again when it can. */
+  readonly isBusy: () => boolean;
   /** An entry is about to be applied. */
   readonly applying: (entry: Entry<Envelope>) => void;
   /** A command is applied. */
   readonly applied: (id: string, outcome: Outcome) => void;
+  /** The store has something new to keep. */
+  readonly wrote: () => void;
   /** Raft was driven: there may be another leader. Comes before what is committed is applied. */
   readonly driven: () => void;
   /** All that may be applied is. */
@@ -99,9 +103,11 @@ export class Driver {
   }
 
   #apply(): void {
-    const { raft, backend, applying, applied, caughtUp } = this.#port;
+    const { raft, backend, isBusy, applying, applied, wrote, caughtUp } = this.#port;
     const { log } = raft;
-    for (const entry of log.toApply()) {
+    const entries = log.toApply();
+    if (entries.length && isBusy()) return;
+    for (const entry of entries) {
       applying(entry);
       const outcome = backend.apply(entry, entry.cause || undefined);
       log.applied = entry.index;
@@ -109,6 +115,7 @@ export class Driver {
       // A change that was superseded leaves its proposer waiting, as it does in etcd.
       if (entry.command) applied(entry.command.id, outcome);
     }
+    if (entries.length) wrote();
     caughtUp();
     this.#cutLog();
   }

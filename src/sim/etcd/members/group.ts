@@ -10,6 +10,7 @@ import { Store } from '../store.ts';
 import { Backend, type BackendState, type Envelope } from './backend.ts';
 import type { MemberInfo, MemberSpec } from './command.ts';
 import { MemoryDisk } from './disk.ts';
+import { DiskTimes } from './diskTimes.ts';
 import type { Transport } from './packet.ts';
 import { Replica } from './replica.ts';
 import type { EtcdServer } from './server.ts';
@@ -38,12 +39,13 @@ interface Machine {
   clientUrls: readonly string[];
   readonly backend: Backend;
   readonly disk: MemoryDisk<Envelope, BackendState>;
+  readonly times: DiskTimes;
   replica: Replica | undefined;
   starts: number;
 }
 
-/** How long a good disk takes for a sync. */
-const syncUs: Micros = millisecond / 2;
+/** A good disk, which always takes the same time. */
+const goodSync = { medianUs: millisecond / 2, p99Us: millisecond / 2 };
 
 /** The members of one etcd cluster as machines that can be stopped and started. */
 export class EtcdGroup extends Disposable {
@@ -141,7 +143,7 @@ export class EtcdGroup extends Disposable {
     const machine = this.#machine(id);
     if (machine.replica) return machine.replica;
     const { clock, random, trace, transport, snapshotCount, catchUpEntries } = this.#options;
-    const { spec, backend, disk } = machine;
+    const { spec, backend, disk, times } = machine;
     const epoch = ++machine.starts;
     machine.replica = this._register(
       new Replica({
@@ -150,6 +152,7 @@ export class EtcdGroup extends Disposable {
         clientUrls: () => machine.clientUrls,
         backend,
         disk,
+        times,
         transport,
         clock,
         random: random.fork(`${spec.name} ${epoch}`),
@@ -186,13 +189,18 @@ export class EtcdGroup extends Disposable {
     machine.replica?.publish();
   }
 
-  /** How long each sync of a member's disk takes. */
-  setSync(id: MemberId, sync: () => Micros = () => syncUs): void {
-    this.#machine(id).disk.syncUs = sync;
+  /** How long each sync of a member's disk takes; as it does by itself unless given. */
+  setSync(id: MemberId, sync?: () => Micros): void {
+    const { disk, times } = this.#machine(id);
+    disk.syncUs = sync ?? (() => times.syncUs());
+  }
+
+  diskOf(id: MemberId): DiskTimes {
+    return this.#machine(id).times;
   }
 
   #install(spec: MemberSpec, members: readonly MemberInfo[]): void {
-    const { clock, watchLatencyUs, quotaBytes } = this.#options;
+    const { clock, watchLatencyUs, quotaBytes, random } = this.#options;
     const store = new Store({
       ...(this.#notes && { trace: this.#notes }),
       clock,
@@ -201,11 +209,16 @@ export class EtcdGroup extends Disposable {
     });
     store.space.obeysAlarmOnly = true;
     const backend = new Backend(store, members);
+    const times = new DiskTimes(random.fork(`${spec.name} disk`), goodSync);
     this.#machines.set(spec.id, {
       spec,
       clientUrls: [],
       backend,
-      disk: new MemoryDisk(clock, () => syncUs, { index: backend.index, term: backend.term }),
+      times,
+      disk: new MemoryDisk(clock, () => times.syncUs(), {
+        index: backend.index,
+        term: backend.term,
+      }),
       replica: undefined,
       starts: 0,
     });

@@ -10,6 +10,7 @@ import type { Backend, BackendState, Envelope } from './backend.ts';
 import { Changes } from './changes.ts';
 import { sizeCostOf, wordsOf, type Command, type MemberInfo, type ResultOf } from './command.ts';
 import type { RaftDisk } from './disk.ts';
+import type { DiskTimes } from './diskTimes.ts';
 import { Driver } from './driver.ts';
 import type { Packet, Question, Transport } from './packet.ts';
 import { Proposals } from './proposals.ts';
@@ -25,6 +26,8 @@ export interface ReplicaOptions {
   readonly clientUrls: () => readonly string[];
   readonly backend: Backend;
   readonly disk: RaftDisk<Envelope, BackendState>;
+  /** How long that disk takes. */
+  readonly times: DiskTimes;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
@@ -67,6 +70,7 @@ export class Replica extends Disposable implements EtcdServer {
   #ticksAlone = 0;
   #lastCommit: EventId = 0;
   #isStopped = false;
+  #free: IDisposable | undefined;
 
   constructor(options: ReplicaOptions) {
     super();
@@ -102,8 +106,9 @@ export class Replica extends Disposable implements EtcdServer {
     const applied = () => backend.index;
     this.#reads = new Reads({ clock, ask, applied, timeoutError }, epoch * callsOfEpoch);
     this.store.leases.propose = (lease, cause) => {
-      if (raft.role !== 'leader') return;
-      this.propose({ do: 'revoke', lease }, cause).catch(ignoreEtcdError);
+      if (raft.role === 'leader')
+        this.propose({ do: 'revoke', lease }, cause).catch(ignoreEtcdError);
+      return true;
     };
     this.store.leases.demote();
     this._register(transport.attach(id, (packet, from) => this.#receive(packet, from)));
@@ -169,7 +174,14 @@ export class Replica extends Disposable implements EtcdServer {
   confirm(cause?: CauseId): Promise<void> {
     if (this.#isStopped) return Promise.reject(errors.stopped());
     if (this.#raft.isLearner) return Promise.reject(errors.notForLearner());
-    return this.#reads.barrier(cause ?? 0);
+    const read = this.#reads.barrier(cause ?? 0);
+    return this.#options.times.isSlow ? read.then(() => this.readable()) : read;
+  }
+
+  readable(): Promise<void> | undefined {
+    const { clock, times } = this.#options;
+    const wait = times.freeAt(clock.now()) - clock.now();
+    return wait ? clock.sleep(wait) : undefined;
   }
 
   keepAlive(lease: bigint): Promise<number> {
@@ -232,7 +244,7 @@ export class Replica extends Disposable implements EtcdServer {
   }
 
   #newDriver(): Driver {
-    const { id, name, backend, disk, trace, transport } = this.#options;
+    const { id, name, backend, disk, trace, transport, times, clock } = this.#options;
     const { snapshotCount, catchUpEntries } = this.#options;
     return new Driver({
       name,
@@ -244,12 +256,26 @@ export class Replica extends Disposable implements EtcdServer {
       nameOf: (member) => this.#nameOf(member),
       snapshotCount,
       catchUpEntries,
+      isBusy: () => this.#isBusy(),
       applying: (entry) => this.#options.applying?.(entry, this.#lastCommit),
       applied: (proposal, outcome) => this.#proposals.settle(proposal, outcome),
+      wrote: () => times.applied(clock.now()),
       driven: () => this.#noteLeader(),
       caughtUp: () => this.#reads.applied(),
       readAt: (request, index) => this.#reads.confirmed(request, index),
     });
+  }
+
+  /** While the backend is committed nothing is applied; goes on when it is free. */
+  #isBusy(): boolean {
+    const { clock, times } = this.#options;
+    const wait = times.freeAt(clock.now()) - clock.now();
+    if (!wait) return false;
+    this.#free ??= clock.setTimer(wait, () => {
+      this.#free = undefined;
+      this.#driver.process();
+    });
+    return true;
   }
 
   #stop(): void {

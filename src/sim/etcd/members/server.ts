@@ -35,6 +35,8 @@ export interface EtcdServer {
   ): ResultOf<C> | Promise<ResultOf<C>>;
   /** What is read afterwards has all that was acknowledged before; undefined: now already. */
   confirm(cause?: CauseId): Promise<void> | undefined;
+  /** When this member can be read at all, however far it is; undefined: now. */
+  readable(): Promise<void> | undefined;
   /** Seconds to live; 0 when there is no such lease. */
   keepAlive(lease: bigint): number | Promise<number>;
   moveLeader(to: MemberId, cause: CauseId | undefined): Promise<void> | undefined;

@@ -14,7 +14,7 @@ interface Stage {
 
 async function stageOf(etcdMembers: number): Promise<Stage> {
   const simulation = await Simulation.start({ nodes: 0, etcdMembers });
-  const views = new EtcdViews(simulation.cluster, simulation.trace);
+  const views = new EtcdViews(simulation.cluster, simulation.loop, simulation.trace);
   return {
     simulation,
     views,
