@@ -1,5 +1,6 @@
 import { randomInt, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import type { Socket } from 'node:net';
+import type { DescService } from '@bufbuild/protobuf';
 import { defined } from '../../base/assert.ts';
 import type { IDisposable } from '../../base/disposable.ts';
 import type { Clock } from '../../base/time.ts';
@@ -12,11 +13,12 @@ import { Alone } from '../../sim/etcd/members/alone.ts';
 import type { EtcdServer } from '../../sim/etcd/members/server.ts';
 import type { Journal } from '../../sim/etcd/state/journal.ts';
 import type { Store } from '../../sim/etcd/store.ts';
+import { GrpcServer } from '../grpc/grpcServer.ts';
 import { authService } from './authService.ts';
 import { clusterService } from './clusterService.ts';
 import type { Settled } from './disk/inTurn.ts';
 import { Auth, Cluster, KV, Lease, Maintenance, Watch } from './gen/etcd_pb.js';
-import { addService } from './grpcAdapter.ts';
+import { addService, type Handlers } from './grpcAdapter.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
 import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
@@ -43,6 +45,8 @@ export interface EtcdDoorOptions {
     readonly key: string;
     readonly clientCa?: string;
   };
+  /** Gets connections that do not begin as HTTP/2 does, with all that they have sent. */
+  readonly onHttp1?: (socket: Socket) => void;
   /** Moves virtual time to the present before a request is taken. */
   readonly beforeRequest?: () => void;
   /** The users that it had before. */
@@ -64,29 +68,29 @@ export interface DoorMember {
   readonly auth: AuthStore;
 }
 
-// Its errors reach us as errors; we say them in our own words.
-setLogVerbosity(logVerbosity.NONE);
-
 /** Go's server takes this much more than a request may have. */
 const overheadBytes = 512 * 1024;
 
 /** The gRPC door of etcd: etcdctl and other clients of the API v3 come in here. */
 export class EtcdDoor implements IDisposable {
   readonly #options: EtcdDoorOptions;
-  readonly #server: Server;
+  readonly #server: GrpcServer;
   #etcd: Etcd | undefined;
 
   constructor(options: EtcdDoorOptions) {
     this.#options = options;
-    this.#server = new Server({
-      'grpc.max_receive_message_length': maxRequestBytes + overheadBytes,
-      'grpc.max_send_message_length': -1,
+    const { tls, onHttp1 } = options;
+    this.#server = new GrpcServer({
+      maxMessageBytes: maxRequestBytes + overheadBytes,
+      ...(tls && { tls }),
+      ...(onHttp1 && { onHttp1 }),
     });
   }
 
   /** Returns the port. */
   async listen(): Promise<number> {
-    const port = await this.#bind();
+    const { port: asked, host } = this.#options;
+    const port = await this.#server.listen(asked, host);
     this.#serve(port);
     return port;
   }
@@ -97,7 +101,7 @@ export class EtcdDoor implements IDisposable {
   }
 
   dispose(): void {
-    this.#server.forceShutdown();
+    this.#server.dispose();
   }
 
   #alone(clientUrl: string): Alone {
@@ -116,26 +120,6 @@ export class EtcdDoor implements IDisposable {
       onChange: () => journal?.({ type: 'auth', auth: auth.contents() }),
     });
     return auth;
-  }
-
-  #bind(): Promise<number> {
-    const { host, port } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, this.#credentials(), (error, bound) => {
-        if (error) reject(error);
-        else resolve(bound);
-      });
-    });
-  }
-
-  #credentials(): ServerCredentials {
-    const { tls } = this.#options;
-    if (!tls) return ServerCredentials.createInsecure();
-    return ServerCredentials.createSsl(
-      tls.clientCa === undefined ? null : Buffer.from(tls.clientCa),
-      [{ cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) }],
-      tls.clientCa !== undefined,
-    );
   }
 
   #serve(port: number): void {
@@ -161,19 +145,18 @@ export class EtcdDoor implements IDisposable {
         queueMicrotask(() => {
           throw error;
         }));
-    addService(this.#server, KV, kvService(etcd), onBug, beforeRequest, settled);
-    addService(this.#server, Watch, watchService(etcd), onBug, beforeRequest, settled);
-    addService(this.#server, Lease, leaseService(etcd), onBug, beforeRequest, settled);
-    addService(this.#server, Cluster, clusterService(etcd), onBug, beforeRequest, settled);
-    addService(
-      this.#server,
+    const serving = { onBug, beforeRequest, settled };
+    const add = <S extends DescService>(service: S, handlers: Handlers<S>): void =>
+      addService(this.#server, service, handlers, serving);
+    add(KV, kvService(etcd));
+    add(Watch, watchService(etcd));
+    add(Lease, leaseService(etcd));
+    add(Cluster, clusterService(etcd));
+    add(
       Maintenance,
       maintenanceService(etcd, () => clock?.now() ?? 0),
-      onBug,
-      beforeRequest,
-      settled,
     );
-    addService(this.#server, Auth, authService(etcd), onBug, beforeRequest, settled);
+    add(Auth, authService(etcd));
   }
 }
 

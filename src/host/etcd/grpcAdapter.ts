@@ -8,15 +8,10 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
-import type {
-  handleBidiStreamingCall,
-  handleServerStreamingCall,
-  handleUnaryCall,
-  MethodDefinition,
-  Server,
-  UntypedServiceImplementation,
-} from '@grpc/grpc-js';
 import { EtcdError, grpcCode } from '../../sim/etcd/errors.ts';
+import type { GrpcCall, GrpcStatus } from '../grpc/grpcCall.ts';
+import type { GrpcServer } from '../grpc/grpcServer.ts';
+import { framed } from '../grpc/messages.ts';
 import { inTurn, type Settled } from './disk/inTurn.ts';
 
 /** What a handler may know about the call beside its message. */
@@ -66,139 +61,165 @@ export type Handlers<S extends DescService> = {
 
 type AnyHandler = (...args: unknown[]) => unknown;
 
-/** Serves a generated service description. `onBug` hears of what should not have happened. */
+/** What the services of a door have in common. */
+export interface Serving {
+  /** Hears of what should not have happened. */
+  readonly onBug: (error: unknown) => void;
+  /** Moves virtual time to the present before a request is taken. */
+  readonly beforeRequest?: (() => void) | undefined;
+  /** Nobody is told of what is not on disk yet. */
+  readonly settled?: Settled | undefined;
+}
+
+/** Serves a generated service description. */
 export function addService<S extends DescService>(
-  server: Server,
+  server: GrpcServer,
   service: S,
   handlers: Handlers<S>,
-  onBug: (error: unknown) => void,
-  beforeRequest?: () => void,
-  settled?: Settled,
+  serving: Serving,
 ): void {
-  const definition: Record<string, MethodDefinition<object, object>> = {};
-  const implementation: UntypedServiceImplementation = {};
   for (const method of service.methods) {
-    definition[method.name] = definitionOf(service, method);
     const handler = (handlers as Record<string, AnyHandler | undefined>)[method.localName];
-    implementation[method.name] = handlerOf(
-      method,
-      handler ??
-        (() => {
-          throw new EtcdError(
-            grpcCode.unimplemented,
-            `etcdserver: ${service.name}/${method.name} is not simulated yet`,
-          );
-        }),
-      onBug,
-      beforeRequest,
-      settled,
-    );
+    const served = new Served(method, handler ?? notSimulated(service, method), serving);
+    server.addMethod(service.typeName, method.name, served.call);
   }
-  server.addService(definition, implementation);
 }
 
-function definitionOf(service: DescService, method: DescMethod): MethodDefinition<object, object> {
-  const { input, output, methodKind } = method;
-  const serialize = (schema: DescMessage) => (value: object) =>
-    Buffer.from(toBinary(schema, create(schema, value as MessageInitShape<DescMessage>)));
-  const deserialize = (schema: DescMessage) => (bytes: Buffer) => fromBinary(schema, bytes);
-  return {
-    path: `/${service.typeName}/${method.name}`,
-    requestStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',
-    responseStream: methodKind === 'server_streaming' || methodKind === 'bidi_streaming',
-    requestSerialize: serialize(input),
-    requestDeserialize: deserialize(input),
-    responseSerialize: serialize(output),
-    responseDeserialize: deserialize(output),
-  };
-}
+const notSimulated = (service: DescService, method: DescMethod) => () => {
+  throw new EtcdError(
+    grpcCode.unimplemented,
+    `etcdserver: ${service.name}/${method.name} is not simulated yet`,
+  );
+};
 
-interface Metadata {
-  get(key: string): (string | Buffer)[];
-}
+/** A method, its messages as objects. */
+class Served {
+  readonly #method: DescMethod;
+  readonly #handler: AnyHandler;
+  readonly #serving: Serving;
 
-const callerOf = (metadata: Metadata): Caller => ({
-  // Under either name, as rpctypes has them for gRPC and for its gateway.
-  token: (metadata.get('token')[0] ?? metadata.get('authorization')[0])?.toString(),
-});
+  constructor(method: DescMethod, handler: AnyHandler, serving: Serving) {
+    this.#method = method;
+    this.#handler = handler;
+    this.#serving = serving;
+  }
 
-function handlerOf(
-  method: DescMethod,
-  handler: AnyHandler,
-  onBug: (error: unknown) => void,
-  beforeRequest?: () => void,
-  settled?: Settled,
-) {
-  const failure = (error: unknown): { code: number; details: string } => {
-    if (error instanceof EtcdError) return { code: error.code, details: error.message };
-    onBug(error);
-    return { code: grpcCode.internal, details: `etcdserver: ${String(error)}` };
-  };
-
-  const unary: handleUnaryCall<object, object> = (call, callback) => {
-    const fail = (error: unknown): void => callback(failure(error));
-    const answer = (value: unknown): void =>
-      inTurn(settled, fail)(() => callback(null, value as object));
-    try {
-      beforeRequest?.();
-      const result = handler(call.request, callerOf(call.metadata));
-      if (!(result instanceof Promise)) answer(result);
-      else result.then(answer, fail);
-    } catch (error) {
-      fail(error);
+  /** Takes a call. */
+  readonly call = (call: GrpcCall): void => {
+    switch (this.#method.methodKind) {
+      case 'unary':
+        this.#onRequest(call, (request) => this.#unary(call, request));
+        break;
+      case 'server_streaming':
+        this.#onRequest(call, (request) => this.#handler(request, this.#stream(call)));
+        break;
+      default:
+        this.#begin(call, () => this.#handler(this.#stream(call)));
     }
   };
-  if (method.methodKind === 'unary') return unary;
 
-  type Call = Parameters<handleBidiStreamingCall<object, object>>[0];
-  const streamOf = (call: Call): Stream<object, object> => {
+  /** Waits for the only message that the client sends. */
+  #onRequest(call: GrpcCall, take: (request: object) => void): void {
+    let hasRequest = false;
+    call.listen({
+      message: (bytes) => {
+        if (hasRequest) return;
+        hasRequest = true;
+        this.#begin(call, () => take(this.#decode(bytes)));
+      },
+      halfClosed: () => {
+        if (!hasRequest) call.end({ code: grpcCode.unknown, details: 'EOF' });
+      },
+      cancelled: () => undefined,
+    });
+  }
+
+  #begin(call: GrpcCall, begin: () => void): void {
+    try {
+      this.#serving.beforeRequest?.();
+      begin();
+    } catch (error) {
+      call.end(this.#failure(error));
+    }
+  }
+
+  #unary(call: GrpcCall, request: object): void {
+    const { settled } = this.#serving;
+    const fail = (error: unknown): void => call.end(this.#failure(error));
+    const answer = (value: unknown): void => {
+      const onDisk = settled?.();
+      const tell = (): void => call.finish(this.#encode(value));
+      if (onDisk) onDisk.then(tell).catch(fail);
+      else tell();
+    };
+    const result = this.#handler(request, callerOf(call));
+    if (result instanceof Promise) result.then(answer).catch(fail);
+    else answer(result);
+  }
+
+  #stream(call: GrpcCall): Stream<object, object> {
     let isOpen = true;
-    const tell = inTurn(settled, (error) => call.emit('error', failure(error)));
+    const fail = (error: unknown): void => call.end(this.#failure(error));
+    const tell = inTurn(this.#serving.settled, fail);
+    let onMessage: ((request: object) => void) | undefined;
+    let onEnd: (() => void) | undefined;
+    const close = (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      onEnd?.();
+    };
+    if (this.#method.methodKind === 'bidi_streaming')
+      call.listen({
+        message: (bytes) => this.#begin(call, () => onMessage?.(this.#decode(bytes))),
+        halfClosed: () => {
+          close();
+          tell(() => call.end());
+        },
+        cancelled: close,
+      });
     return {
-      caller: callerOf(call.metadata),
+      caller: callerOf(call),
       send: (response) => {
-        if (isOpen) tell(() => call.write(response));
+        if (isOpen) tell(() => call.send(this.#encode(response)));
       },
       end: (error) => {
         if (!isOpen) return;
         isOpen = false;
-        tell(() => {
-          if (error) call.emit('error', failure(error));
-          else call.end();
-        });
+        tell(() => call.end(error && this.#failure(error)));
       },
       onMessage: (listener) => {
-        call.on('data', (request: object) => {
-          beforeRequest?.();
-          listener(request);
-        });
+        onMessage = listener;
       },
       onEnd: (listener) => {
-        const once = (): void => {
-          if (!isOpen) return;
-          isOpen = false;
-          listener();
-        };
-        call.on('cancelled', once);
-        call.on('error', once);
-        call.on('end', () => {
-          once();
-          tell(() => call.end());
-        });
+        onEnd = listener;
       },
     };
-  };
-  const streaming: handleBidiStreamingCall<object, object> = (call) => {
-    const stream = streamOf(call);
+  }
+
+  #decode(bytes: Buffer): object {
     try {
-      beforeRequest?.();
-      if (method.methodKind === 'server_streaming')
-        handler((call as unknown as { request: object }).request, stream);
-      else handler(stream);
+      // A copy: what is kept of it must not keep all that came with it.
+      return fromBinary(this.#method.input, new Uint8Array(bytes));
     } catch (error) {
-      call.emit('error', failure(error));
+      const why = error instanceof Error ? error.message : String(error);
+      throw new EtcdError(grpcCode.internal, `grpc: error unmarshalling request: ${why}`);
     }
-  };
-  return streaming as handleBidiStreamingCall<object, object> &
-    handleServerStreamingCall<object, object>;
+  }
+
+  #encode(value: unknown): Buffer {
+    const { output } = this.#method;
+    return framed(toBinary(output, create(output, value as MessageInitShape<DescMessage>)));
+  }
+
+  #failure(error: unknown): GrpcStatus {
+    if (error instanceof EtcdError) return { code: error.code, details: error.message };
+    this.#serving.onBug(error);
+    return { code: grpcCode.internal, details: `etcdserver: ${String(error)}` };
+  }
+}
+
+/** The token under either name, as rpctypes has them for gRPC and for its gateway. */
+function callerOf({ headers }: GrpcCall): Caller {
+  const token = headers['token'] ?? headers.authorization;
+  return { token: Array.isArray(token) ? token[0] : token };
 }

@@ -1,0 +1,139 @@
+import http2 from 'node:http2';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { IDisposable } from '../../base/disposable.ts';
+import { GrpcCall, refuse, type GrpcStatus } from './grpcCall.ts';
+
+export interface GrpcServerOptions {
+  /** Messages that are larger are refused. */
+  readonly maxMessageBytes: number;
+  /** Speaks TLS with these (PEM), and asks clients for certificates when it has a CA for them. */
+  readonly tls?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly clientCa?: string;
+  };
+  /**
+   * Gets a connection that does not begin as HTTP/2 does, with all that it has sent, and listens to it at once; without this,
+   * it is closed.
+   */
+  readonly onHttp1?: (socket: net.Socket) => void;
+}
+
+/** Takes a call when its headers are there; sets what it wants to hear before it returns. */
+export type CallHandler = (call: GrpcCall) => void;
+
+/** How a connection of HTTP/2 begins. */
+const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+/** Messages of usual size come without a pause, whatever a connection's clients send at once. */
+const windowBytes = 1024 * 1024;
+const grpcTypes = /^application\/grpc(?:[+;]|$)/;
+
+/**
+ * gRPC over HTTP/2 for methods that take and give bytes. Each connection is HTTP/2 from its first byte on, or it goes to whoever
+ * speaks HTTP/1 at this port. Models google.golang.org/grpc server.go and internal/transport http2_server.go.
+ */
+export class GrpcServer implements IDisposable {
+  readonly #options: GrpcServerOptions;
+  readonly #server: net.Server;
+  readonly #methods = new Map<string, CallHandler>();
+  readonly #services = new Set<string>();
+  readonly #sockets = new Set<net.Socket>();
+
+  constructor(options: GrpcServerOptions) {
+    this.#options = options;
+    const accept = (socket: net.Socket): void => this.#accept(socket);
+    this.#server = options.tls
+      ? tls.createServer(secureOptions(options.tls), accept)
+      : net.createServer({ noDelay: true }, accept);
+    this.#server.on('connection', (socket: net.Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  addMethod(service: string, method: string, handler: CallHandler): void {
+    this.#services.add(service);
+    this.#methods.set(`/${service}/${method}`, handler);
+  }
+
+  /** Returns the port; 0 asks for a free one. */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as net.AddressInfo).port);
+      });
+    });
+  }
+
+  /** Ends all connections at once. */
+  dispose(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: net.Socket): void {
+    socket.on('error', () => socket.destroy());
+    let begun: Buffer = Buffer.alloc(0);
+    const look = (chunk: Buffer): void => {
+      begun = begun.length ? Buffer.concat([begun, chunk]) : chunk;
+      const length = Math.min(begun.length, preface.length);
+      const isHttp2 = begun.compare(preface, 0, length, 0, length) === 0;
+      if (isHttp2 && length < preface.length) return;
+      socket.off('data', look);
+      socket.pause();
+      socket.unshift(begun);
+      if (isHttp2) this.#serve(socket);
+      else if (this.#options.onHttp1) {
+        this.#options.onHttp1(socket);
+        socket.resume();
+      } else socket.destroy();
+    };
+    socket.on('data', look);
+  }
+
+  #serve(socket: net.Socket): void {
+    const session = http2.performServerHandshake(socket, {
+      settings: { initialWindowSize: windowBytes },
+    });
+    session.setLocalWindowSize(windowBytes);
+    // What is wrong with a connection is its client's matter.
+    session.on('error', () => session.destroy());
+    session.on('stream', (stream, headers) => {
+      const type = headers['content-type'] ?? '';
+      if (!grpcTypes.test(type)) {
+        const details = `invalid gRPC request content-type "${type}"`;
+        refuse(stream, 415, { code: 3, details });
+        return;
+      }
+      const call = new GrpcCall(stream, headers, this.#options.maxMessageBytes);
+      const handler = this.#methods.get(headers[':path'] ?? '');
+      if (handler) call.run(handler);
+      else call.end(this.#unknown(headers[':path'] ?? ''));
+    });
+  }
+
+  #unknown(path: string): GrpcStatus {
+    const [, service, method] = /^\/(.+)\/([^/]*)$/.exec(path) ?? [];
+    const details =
+      service === undefined
+        ? `malformed method name: "${path}"`
+        : this.#services.has(service)
+          ? `unknown method ${method} for service ${service}`
+          : `unknown service ${service}`;
+    return { code: 12, details };
+  }
+}
+
+const secureOptions = ({
+  certificate,
+  key,
+  clientCa,
+}: NonNullable<GrpcServerOptions['tls']>): tls.TlsOptions => ({
+  cert: certificate,
+  key,
+  ALPNProtocols: ['h2', 'http/1.1'],
+  ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+});
