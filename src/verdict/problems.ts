@@ -1,5 +1,5 @@
 import type { DocumentVerdict } from '../source/port.ts';
-import type { FieldMap, Range } from '../yaml/documents.ts';
+import type { FieldMap, Range } from '../yaml/fieldMap.ts';
 
 /** One thing that is to be said about a document, and where. The editor and the command line show the same ones. */
 export interface Problem {

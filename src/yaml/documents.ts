@@ -1,24 +1,6 @@
-import {
-  Composer,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  Parser,
-  type Document,
-  type Node,
-  type Pair,
-  type YAMLMap,
-} from 'yaml';
-import { fieldParts } from '../api/fieldEdit.ts';
+import { Composer, isMap, isSeq, Lexer, Parser, type Document, type YAMLMap } from 'yaml';
 import type { JsonObject, JsonValue } from '../api/meta.ts';
-
-/** Character offsets in the text. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+import { FieldMap, keyRange, moved, type Range } from './fieldMap.ts';
 
 /** What a document is. Only Kubernetes objects are judged; templates are recognised and left alone. */
 export type YamlDocument =
@@ -38,32 +20,94 @@ const template = /\{\{.*?\}\}/s;
 
 /** Takes a YAML text apart into its documents. The items of a List are documents of their own, as kubectl takes them. */
 export function parseDocuments(text: string): YamlDocument[] {
-  const steps = parsing(text);
+  const steps = parsing(text, new Map());
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
   }
 }
 
-/** The same in slices: whenever `isDue` says so, `pause` is waited for. For threads that others share. */
-export async function parseDocumentsInSlices(
-  text: string,
-  isDue: () => boolean,
-  pause: () => Promise<void>,
-): Promise<YamlDocument[]> {
-  const steps = parsing(text);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (isDue()) await pause();
+/**
+ * The same for a text that changes: only what is new is parsed again. And in slices, for threads that others share: whenever
+ * `isDue` says so, `pause` is waited for.
+ */
+export class DocumentParser {
+  #known: Known = new Map();
+
+  async parse(
+    text: string,
+    isDue: () => boolean,
+    pause: () => Promise<void>,
+  ): Promise<YamlDocument[]> {
+    const known: Known = new Map();
+    const steps = parsing(text, this.#known, known);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) {
+        this.#known = known;
+        return step.value;
+      }
+      if (isDue()) await pause();
+    }
   }
 }
+
+/** What came of pieces of text: ranges count from the beginning of the piece. */
+type Known = Map<string, readonly YamlDocument[]>;
 
 /** Of flow collections: no manifest nests deeper; with aliases, the library takes seconds for what does. */
 const deepest = 250;
 
 /** Parses in small steps, a token or a document each. */
-function* parsing(text: string): Generator<undefined, YamlDocument[]> {
+function* parsing(
+  text: string,
+  known: Known,
+  kept: Known = known,
+): Generator<undefined, YamlDocument[]> {
+  const result: YamlDocument[] = [];
+  for (const { piece, offset } of piecesOf(text)) {
+    const documents = known.get(piece) ?? (yield* parsingPiece(piece));
+    kept.set(piece, documents);
+    for (const document of documents) result.push(documentAt(document, offset));
+    yield;
+  }
+  return result;
+}
+
+const separator = /^---(?=\s|$)/gm;
+/** What reaches over separators: directives, and the mark before them. */
+const directive = /^(?:%|\.\.\.(?=\s|$))/m;
+
+/** Cuts a stream before every `---`, which ends what was before whatever it was. */
+function* piecesOf(text: string): Generator<{ readonly piece: string; readonly offset: number }> {
+  let offset = 0;
+  if (!directive.test(text))
+    for (const { index } of text.matchAll(separator)) {
+      if (index > offset) yield { piece: text.slice(offset, index), offset };
+      offset = index;
+    }
+  yield { piece: text.slice(offset), offset };
+}
+
+function documentAt(document: YamlDocument, offset: number): YamlDocument {
+  const range = moved(document.range, offset);
+  switch (document.type) {
+    case 'object':
+      return {
+        ...document,
+        range,
+        head: moved(document.head, offset),
+        fields: document.fields.movedTo(offset),
+      };
+    case 'broken':
+      return { ...document, range, at: moved(document.at, offset) };
+    case 'template':
+    case 'other':
+      return { ...document, range };
+  }
+}
+
+function* parsingPiece(text: string): Generator<undefined, YamlDocument[]> {
   try {
     return yield* composing(text);
   } catch (error) {
@@ -79,7 +123,6 @@ function* composing(text: string): Generator<undefined, YamlDocument[]> {
     version: '1.1',
     merge: true,
     uniqueKeys: true,
-    keepSourceTokens: true,
     logLevel: 'error',
   });
   const documents: Document.Parsed[] = [];
@@ -190,140 +233,4 @@ function plain(value: unknown): JsonValue {
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
   return (value ?? null) as JsonValue;
-}
-
-const rangeOf = (node: unknown): Range | undefined => {
-  const range = (node as Node | null | undefined)?.range;
-  return range ? { start: range[0], end: range[1] } : undefined;
-};
-
-function pairOf(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
-}
-
-const keyRange = (map: YAMLMap, key: string): Range | undefined => rangeOf(pairOf(map, key)?.key);
-
-/** Asked of a scalar: of its text, its value, and whether it is the key of a map. */
-export type ScalarTest = (text: string, value: unknown, isKey: boolean) => boolean;
-
-/** Where the fields of a document stand. */
-export class FieldMap {
-  readonly #root: YAMLMap;
-  readonly #document: Document.Parsed;
-
-  constructor(root: YAMLMap, document: Document.Parsed) {
-    this.#root = root;
-    this.#document = document;
-  }
-
-  /**
-   * The place of a field path as the API server writes it (`spec.containers[0].image`, `metadata.labels[app]`): its
-   * value; the key when the value is a whole map or list; the nearest parent's key when the field is missing.
-   */
-  rangeOf(path: string): Range | undefined {
-    let node: unknown = this.#root;
-    let range = isMap(node) ? (keyRange(node, 'kind') ?? rangeOf(node)) : rangeOf(node);
-    for (const part of fieldParts(path)) {
-      const next = this.#step(node, part);
-      if (!next) return range;
-      node = next.node;
-      range =
-        isScalar(node) && node.value !== null && node.value !== ''
-          ? (rangeOf(node) ?? next.range)
-          : (next.range ?? range);
-    }
-    return range;
-  }
-
-  /** The key of a field, for what is wrong with the field's name. */
-  keyRangeOf(path: string): Range | undefined {
-    const parts = fieldParts(path);
-    const last = parts.pop();
-    let node: unknown = this.#root;
-    for (const part of parts) node = this.#step(node, part)?.node;
-    const map = this.#resolve(node);
-    return last !== undefined && isMap(map) ? keyRange(map, last) : undefined;
-  }
-
-  /** The value of a field, when it is a scalar that stands in the text. */
-  scalarRangeOf(path: string): Range | undefined {
-    let node: unknown = this.#root;
-    for (const part of fieldParts(path)) node = this.#step(node, part)?.node;
-    return isScalar(node) ? rangeOf(node) : undefined;
-  }
-
-  /**
-   * The first scalar in a field's map or list (or in the nearest one that is there) for which `is` holds: of its text, or of
-   * the name of its key.
-   */
-  rangeWithin(path: string, is: ScalarTest): Range | undefined {
-    let node: unknown = this.#root;
-    for (const part of fieldParts(path)) {
-      const next = this.#step(node, part);
-      if (!next || isScalar(this.#resolve(next.node))) break;
-      node = next.node;
-    }
-    const found = this.#resolve(node);
-    if (!isMap(found) && !isSeq(found)) return undefined;
-    for (const item of found.items) {
-      const { key, value } = isMap(found) ? (item as Pair) : { key: undefined, value: item };
-      if (isScalar(value) && is(String(value.value), value.value, false)) return rangeOf(value);
-      if (isScalar(key) && is(String(key.value), key.value, true)) return rangeOf(key);
-    }
-    return undefined;
-  }
-
-  /** All maps, anywhere in the document, that are values of keys with one of these names. */
-  mapsNamed(names: readonly string[]): FieldMap[] {
-    const found: FieldMap[] = [];
-    const walk = (from: unknown): void => {
-      if (isSeq(from)) from.items.forEach(walk);
-      if (!isMap(from)) return;
-      for (const { key, value } of from.items) {
-        if (isMap(value) && isScalar(key) && names.includes(String(key.value)))
-          found.push(new FieldMap(value, this.#document));
-        walk(value);
-      }
-    };
-    walk(this.#root);
-    return found;
-  }
-
-  /** The first key of a map in block style. */
-  firstKeyOf(parts: readonly string[]): Range | undefined {
-    let node: unknown = this.#root;
-    for (const part of parts) node = this.#step(node, part)?.node;
-    return isMap(node) && !node.flow ? rangeOf(node.items[0]?.key) : undefined;
-  }
-
-  #step(
-    from: unknown,
-    part: string,
-  ): { readonly node: unknown; readonly range: Range | undefined } | undefined {
-    const node = this.#resolve(from);
-    if (isMap(node)) {
-      const pair = pairOf(node, part);
-      return pair && { node: pair.value, range: rangeOf(pair.key) };
-    }
-    if (isSeq(node) && /^\d+$/.test(part)) {
-      const item = node.items[Number(part)];
-      return item === undefined
-        ? undefined
-        : { node: item, range: firstKey(item) ?? rangeOf(item) };
-    }
-    return undefined;
-  }
-
-  #resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.#document) : node;
-  }
-}
-
-/** An item that is a map is shown by its first line. */
-function firstKey(node: unknown): Range | undefined {
-  if (!isMap(node)) return undefined;
-  const [first] = node.items;
-  const key = rangeOf(first?.key);
-  const value = isScalar(first?.value) ? rangeOf(first.value) : undefined;
-  return key && { start: key.start, end: value?.end ?? key.end };
 }

@@ -1,6 +1,6 @@
 import { fieldParts, type FieldEdit } from '../api/fieldEdit.ts';
 import type { JsonValue } from '../api/meta.ts';
-import type { FieldMap, Range } from './documents.ts';
+import type { FieldMap, Range } from './fieldMap.ts';
 import { toYaml } from './render.ts';
 
 export interface TextEdit {

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '../../api/meta.ts';
-import { parseDocuments, type Range, type YamlDocument } from '../../yaml/documents.ts';
+import { parseDocuments, type YamlDocument } from '../../yaml/documents.ts';
+import type { Range } from '../../yaml/fieldMap.ts';
 import { UsageError } from './usageError.ts';
 
 /** Lines and columns from 1, in characters as editors count them. */

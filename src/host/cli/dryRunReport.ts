@@ -1,6 +1,6 @@
 import type { DocumentVerdict } from '../../source/port.ts';
 import { problemsOf } from '../../verdict/problems.ts';
-import type { Range } from '../../yaml/documents.ts';
+import type { Range } from '../../yaml/fieldMap.ts';
 import type { InputDocument, Position, SourceFile } from './dryRunInput.ts';
 
 export type Severity = 'error' | 'warning' | 'note';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import type { Range } from '../../yaml/documents.ts';
+import type { Range } from '../../yaml/fieldMap.ts';
 import { explanationUri } from './explanations.ts';
 import { headOf, problemsIn, stageName, type JudgedDocument, type Verdicts } from './verdicts.ts';
 

@@ -89,7 +89,6 @@ export class StagesTree extends Disposable implements vscode.TreeDataProvider<St
     if (node.type === 'remedy') {
       const item = new vscode.TreeItem(vscode.l10n.t('What would allow it'));
       item.description = node.remedy.text;
-      item.tooltip = new vscode.MarkdownString().appendCodeblock(node.remedy.yaml, 'yaml');
       item.iconPath = new vscode.ThemeIcon('lightbulb');
       item.command = {
         command: commands.openRemedy,
@@ -110,6 +109,14 @@ export class StagesTree extends Disposable implements vscode.TreeDataProvider<St
       return item;
     }
     return stageItem(node);
+  }
+
+  /** Texts for the pointer are made when it comes: VS Code takes all their Markdown apart in this thread. */
+  resolveTreeItem(item: vscode.TreeItem, node: StageNode): vscode.TreeItem {
+    if (node.type === 'remedy')
+      item.tooltip = new vscode.MarkdownString().appendCodeblock(node.remedy.yaml, 'yaml');
+    else if (node.type === 'stage' || node.type === 'plugin') item.tooltip = stageTooltip(node);
+    return item;
   }
 }
 
@@ -180,11 +187,7 @@ const short = (value: unknown): string => {
 function stageItem(node: Extract<StageNode, { type: 'stage' | 'plugin' }>): vscode.TreeItem {
   const { report } = node;
   const plugins = node.type === 'stage' ? node.plugins : [];
-  const title = stageTitles()[report.stage];
-  const label =
-    report.plugin !== undefined && node.type === 'plugin'
-      ? report.plugin
-      : title.charAt(0).toUpperCase() + title.slice(1);
+  const label = stageLabel(node);
   const isOpen = report.verdict === 'rejected';
   const hasChildren =
     plugins.length > 0 || Object.keys(report.facts).length > 0 || report.changes.length > 0;
@@ -199,14 +202,6 @@ function stageItem(node: Extract<StageNode, { type: 'stage' | 'plugin' }>): vsco
   const words = wordsOf(report.verdict);
   item.description = node.type === 'stage' && plugins.length ? words : report.summary || words;
   item.iconPath = stageIcon(report.verdict);
-  const tooltip = new vscode.MarkdownString();
-  tooltip.appendMarkdown(`**${label}** — ${words}\n\n`).appendText(report.summary);
-  if (report.changes.length)
-    tooltip.appendCodeblock(
-      toYaml(report.changes.map((change) => ({ ...change })) as never),
-      'yaml',
-    );
-  item.tooltip = tooltip;
   item.contextValue = report.changes.length ? 'stage.changed' : 'stage';
   if (report.event !== undefined)
     item.command = {
@@ -216,6 +211,28 @@ function stageItem(node: Extract<StageNode, { type: 'stage' | 'plugin' }>): vsco
     };
   item.accessibilityInformation = { label: `${label}: ${words}. ${report.summary}` };
   return item;
+}
+
+function stageLabel({ type, report }: Extract<StageNode, { type: 'stage' | 'plugin' }>): string {
+  if (type === 'plugin' && report.plugin !== undefined) return report.plugin;
+  const title = stageTitles()[report.stage];
+  return title.charAt(0).toUpperCase() + title.slice(1);
+}
+
+function stageTooltip(
+  node: Extract<StageNode, { type: 'stage' | 'plugin' }>,
+): vscode.MarkdownString {
+  const { report } = node;
+  const tooltip = new vscode.MarkdownString();
+  tooltip
+    .appendMarkdown(`**${stageLabel(node)}** — ${wordsOf(report.verdict)}\n\n`)
+    .appendText(report.summary);
+  if (report.changes.length)
+    tooltip.appendCodeblock(
+      toYaml(report.changes.map((change) => ({ ...change })) as never),
+      'yaml',
+    );
+  return tooltip;
 }
 
 const wordsOf = (verdict: StageReport['verdict']): string =>

@@ -4,7 +4,8 @@ import { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { ClusterSource, DocumentVerdict, DryRunRequest } from '../../source/port.ts';
 import { problemsOf, type Problem } from '../../verdict/problems.ts';
-import { parseDocumentsInSlices, type Range, type YamlDocument } from '../../yaml/documents.ts';
+import { DocumentParser, type YamlDocument } from '../../yaml/documents.ts';
+import type { Range } from '../../yaml/fieldMap.ts';
 import { contextKeys, renderedScheme, settings } from '../contributions.ts';
 import type { ClusterControl } from '../cluster/clusterControl.ts';
 
@@ -44,9 +45,9 @@ const unreadable = (message: string): DocumentVerdict => ({
 /** So long this thread, which all extensions share, works at a stretch. */
 const sliceMs = 5;
 
-async function parse(text: string): Promise<YamlDocument[]> {
+async function parse(parser: DocumentParser, text: string): Promise<YamlDocument[]> {
   let since = performance.now();
-  return parseDocumentsInSlices(
+  return parser.parse(
     text,
     () => performance.now() - since > sliceMs,
     () =>
@@ -72,6 +73,8 @@ export class Verdicts extends Disposable {
   readonly #source: ClusterSource;
   readonly #control: ClusterControl;
   readonly #judgements = new Map<string, Judgement>();
+  /** While a file is open: mostly, one of its documents changes. */
+  readonly #parsers = new WeakMap<vscode.TextDocument, DocumentParser>();
   readonly #onDidChange = this._register(new Emitter<vscode.Uri>());
   readonly onDidChange = this.#onDidChange.event;
   #as: DryRunRequest['as'];
@@ -119,7 +122,7 @@ export class Verdicts extends Disposable {
     const files: JudgedDocument['document'][][] = [];
     for (const textDocument of textDocuments)
       files.push(
-        (await parse(textDocument.getText())).filter(
+        (await parse(this.#parserOf(textDocument), textDocument.getText())).filter(
           (document) =>
             (document.type === 'object' || document.type === 'broken') &&
             (end === undefined || document.range.start < end),
@@ -162,6 +165,12 @@ export class Verdicts extends Disposable {
     if (fresh.length)
       void vscode.commands.executeCommand('setContext', contextKeys.hasVerdict, true);
     return fresh;
+  }
+
+  #parserOf(textDocument: vscode.TextDocument): DocumentParser {
+    const parser = this.#parsers.get(textDocument) ?? new DocumentParser();
+    this.#parsers.set(textDocument, parser);
+    return parser;
   }
 
   /** A verdict with its stages and its trace. */

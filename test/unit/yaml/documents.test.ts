@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fieldParts } from '../../../src/api/fieldEdit.ts';
-import { parseDocuments, parseDocumentsInSlices } from '../../../src/yaml/documents.ts';
+import { DocumentParser, parseDocuments, type YamlDocument } from '../../../src/yaml/documents.ts';
 import { redactChanges, renderStored } from '../../../src/yaml/render.ts';
 
 const text = `# first
@@ -84,10 +84,19 @@ items:
   });
 });
 
-describe('parseDocumentsInSlices', () => {
+describe('DocumentParser', () => {
+  const never = () => assert.fail('not due');
+  const parse = (parser: DocumentParser, of: string) => parser.parse(of, () => false, never);
+  const seen = (documents: readonly YamlDocument[]) =>
+    documents.map((document) =>
+      document.type === 'object'
+        ? { ...document, fields: document.fields.rangeOf('metadata.name') }
+        : document,
+    );
+
   it('finds the same, and pauses when it is due', async () => {
     let pauses = 0;
-    const sliced = await parseDocumentsInSlices(
+    const sliced = await new DocumentParser().parse(
       text,
       () => true,
       () => {
@@ -95,12 +104,33 @@ describe('parseDocumentsInSlices', () => {
         return Promise.resolve();
       },
     );
-    assert.deepEqual(
-      sliced.map(({ type, range }) => ({ type, range })),
-      parseDocuments(text).map(({ type, range }) => ({ type, range })),
-    );
+    assert.deepEqual(seen(sliced), seen(parseDocuments(text)));
     assert.ok(pauses > 50, `${pauses} pauses`);
   });
+
+  it('parses only what changed, and finds everything in its new place', async () => {
+    const parser = new DocumentParser();
+    const file = `${text}---\napiVersion: v1\nkind: Service\nmetadata:\n  name: last\n`;
+    const before = await parse(parser, file);
+    const changed = file.replace('hello: world', 'hello: everybody in the world');
+    const after = await parse(parser, changed);
+    assert.deepEqual(seen(after), seen(parseDocuments(changed)));
+    const [first, last] = [before.at(-1), after.at(-1)];
+    assert.equal(first?.type, 'object');
+    assert.equal(last?.type, 'object');
+    assert.equal(last.object, first.object);
+    assert.equal(last.range.start - first.range.start, changed.length - file.length);
+  });
+
+  const texts: Readonly<Record<string, string>> = {
+    'a separator in a block text ends the document': 'a: |\n  text\n---\nb: 1\n',
+    'an open bracket ends with its document': 'a: [1,\n---\nb: 1\n',
+    'a version belongs to the document after it': '%YAML 1.2\n---\na: yes\n---\nb: 1\n',
+  };
+  for (const [name, of] of Object.entries(texts))
+    it(name, () => assert.equal(parseDocuments(of).length, 2));
+  it('a word may begin with dashes', () =>
+    assert.equal(parseDocuments('a: |\n  x\n---b: 1\n').length, 1));
 });
 
 describe('fieldParts', () => {
