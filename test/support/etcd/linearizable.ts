@@ -27,15 +27,26 @@ interface Link {
   next: Link | undefined;
 }
 
+/** What the search came to, with the longest order that was found when it did not come to the end of the calls. */
+export interface Verdict<Input, Output> {
+  readonly holds: 'yes' | 'no' | 'undecided';
+  readonly longest: readonly Call<Input, Output>[];
+  /** How many calls were tried in some place. */
+  readonly tried: number;
+}
+
+/** A history that is right takes a few thousand; one that is wrong can take forever. */
+const mostTries = 300_000;
+
 /**
  * Whether there is an order of the calls, each between its start and its end, in which one after another they would have
- * answered as they did: Wing and Gong's search with the memory of Lowe, as porcupine does it. Returns the longest order
- * that was found when there is none.
+ * answered as they did: Wing and Gong's search with the memory of Lowe, as porcupine does it. Gives up after `limit` tries.
  */
 export function checkLinearizable<State, Input, Output>(
   model: Model<State, Input, Output>,
   calls: readonly Call<Input, Output>[],
-): { readonly holds: boolean; readonly longest: readonly Call<Input, Output>[] } {
+  limit = mostTries,
+): Verdict<Input, Output> {
   const head = linksOf(calls);
   const done = new Set<number>();
   const seen = new Set<string>();
@@ -46,8 +57,15 @@ export function checkLinearizable<State, Input, Output>(
   let at = head.next;
   const mustEnd = calls.filter(({ end }) => end !== undefined).length;
   let ended = 0;
+  let tried = 0;
+  const failed = (holds: 'no' | 'undecided'): Verdict<Input, Output> => ({
+    holds,
+    longest: longest.map(({ index }) => calls[index] as Call<Input, Output>),
+    tried,
+  });
   while (ended < mustEnd) {
     if (at?.end) {
+      if (++tried > limit) return failed('undecided');
       const call = calls[at.index] as Call<Input, Output>;
       const after = distinct(
         model,
@@ -74,11 +92,7 @@ export function checkLinearizable<State, Input, Output>(
     }
     // The end of a call that is not done: the order so far cannot be the one.
     const last = trail.pop();
-    if (!last)
-      return {
-        holds: false,
-        longest: longest.map(({ index }) => calls[index] as Call<Input, Output>),
-      };
+    if (!last) return failed('no');
     states = last.before;
     done.delete(last.link.index);
     bits.flip(last.link.index);
@@ -86,7 +100,7 @@ export function checkLinearizable<State, Input, Output>(
     lower(last.link);
     at = last.link.next;
   }
-  return { holds: true, longest: [] };
+  return { holds: 'yes', longest: [], tried };
 }
 
 /** Starts and ends in the order of time; calls without an end have it after all others. */
