@@ -35,6 +35,7 @@ for (let run = 0; run < Number(values.runs); run++) {
     worker,
     () => options,
     (problem) => console.error(problem),
+    (line) => console.error(line),
   );
   delay.enable();
   const start = performance.now();

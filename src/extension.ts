@@ -43,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       worker,
       () => simOptions(context),
       (message) => log.error(message),
+      (line) => log.warn(line),
     ),
   );
 

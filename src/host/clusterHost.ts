@@ -5,6 +5,7 @@ import type { Speed } from '../source/port.ts';
 import { allParts, Cluster, type Part } from '../sim/cluster.ts';
 import { AutoCompaction, type AutoCompactionOptions } from '../sim/etcd/autoCompaction.ts';
 import type { AdmissionOptions } from '../sim/apiserver/admission/choice.ts';
+import type { EtcdLog } from '../sim/etcd/members/warnings.ts';
 import type { TokenIssuer } from '../sim/apiserver/authn/tokens.ts';
 import { EventLoop } from '../sim/time/eventLoop.ts';
 import type { CauseId } from '../trace/event.ts';
@@ -33,6 +34,8 @@ export interface HostOptions {
   readonly admission?: AdmissionOptions;
   /** Hears, in sentences, of what the owner of the state should know. */
   readonly onNote?: (line: string) => void;
+  /** Hears what etcd writes to its log: warnings, JSON a line. */
+  readonly onEtcdLog?: EtcdLog;
   readonly nodes: number;
   readonly seed: number;
   /** 0: any free port. */
@@ -146,6 +149,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       caPem,
       parts,
       ...(options.admission && { admission: options.admission }),
+      ...(options.onEtcdLog && { etcdLog: options.onEtcdLog }),
       etcdMembers: memberSpecs(options.etcd?.members ?? 1),
       ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
       makeStore: (its) =>

@@ -44,6 +44,7 @@ export class SimSource extends Disposable implements ClusterSource {
   readonly #workerFile: string;
   readonly #options: () => StartOptions;
   readonly #onProblem: (message: string) => void;
+  readonly #onEtcdLog: (line: string) => void;
   readonly #onDidChangeState = this._register(new Emitter<ClusterState>());
   readonly onDidChangeState = this.#onDidChangeState.event;
   readonly #onDidChangeKeys = this._register(new Emitter<readonly KeyChange[]>());
@@ -65,16 +66,19 @@ export class SimSource extends Disposable implements ClusterSource {
    * @param workerFile the bundled entry of the worker thread
    * @param options read at every start
    * @param onProblem an error inside the cluster, for the log
+   * @param onEtcdLog a warning of etcd's own log
    */
   constructor(
     workerFile: string,
     options: () => StartOptions,
     onProblem: (message: string) => void,
+    onEtcdLog: (line: string) => void,
   ) {
     super();
     this.#workerFile = workerFile;
     this.#options = options;
     this.#onProblem = onProblem;
+    this.#onEtcdLog = onEtcdLog;
     const call = this.#call.bind(this);
     const self = this;
     this.keys = {
@@ -243,6 +247,9 @@ export class SimSource extends Disposable implements ClusterSource {
         break;
       case 'etcd':
         this.#onDidChangeEtcd.fire();
+        break;
+      case 'etcdLog':
+        this.#onEtcdLog(`etcd ${message.value.member}: ${message.value.line}`);
         break;
       case 'problem':
         this.#onProblem(message.value);

@@ -16,6 +16,7 @@ import { EtcdClient } from './etcd/members/client.ts';
 import type { MemberSpec } from './etcd/members/command.ts';
 import { EtcdGroup } from './etcd/members/group.ts';
 import type { Packet } from './etcd/members/packet.ts';
+import type { EtcdLog } from './etcd/members/warnings.ts';
 import type { MemberId } from './etcd/raft/message.ts';
 import { Store, type StoreOptions } from './etcd/store.ts';
 import { EtcdFaults } from './etcdFaults.ts';
@@ -47,6 +48,8 @@ export interface ClusterOptions {
   /** The members of etcd; one unless given. */
   readonly etcdMembers?: readonly MemberSpec[];
   readonly quotaBytes?: number;
+  /** Hears what etcd writes to its log: warnings. */
+  readonly etcdLog?: EtcdLog;
   readonly admission?: AdmissionOptions;
   /** Makes the store of what was kept of an earlier run; a new one unless given. */
   readonly makeStore?: (options: StoreOptions) => Store;
@@ -119,14 +122,14 @@ export class Cluster extends Disposable {
   }
 
   #onlyMember(store: Store): Alone {
-    const { etcdMembers = [], loop, seed } = this.#options;
+    const { etcdMembers = [], loop, seed, trace, etcdLog } = this.#options;
     const [spec = { id: 1n, name: 'default', peerUrls: ['http://localhost:2380'] }] = etcdMembers;
     const random = new SeededRandom(seed).fork('etcd disk');
-    return new Alone(store, spec, { clock: loop, random });
+    return new Alone(store, spec, { clock: loop, random, trace, ...(etcdLog && { log: etcdLog }) });
   }
 
   #members(): Cluster['etcd'] {
-    const { etcdMembers = [], loop, trace, seed, quotaBytes } = this.#options;
+    const { etcdMembers = [], loop, trace, seed, quotaBytes, etcdLog } = this.#options;
     if (etcdMembers.length < 2) return undefined;
     const random = new SeededRandom(seed).fork('etcd');
     const network: MemberNetwork = new Network(loop, random.fork('network'));
@@ -138,6 +141,7 @@ export class Cluster extends Disposable {
         trace,
         transport: network,
         watchLatencyUs: watchLatency,
+        ...(etcdLog && { log: etcdLog }),
         ...(quotaBytes !== undefined && { quotaBytes }),
       }),
     );

@@ -146,6 +146,9 @@ function factsOf(event: TraceEvent): { name: string; value: string }[] {
     case 'kubelet':
       Object.assign(facts, { action: event.action, pod: event.pod, container: event.container });
       break;
+    case 'etcd.slow':
+      Object.assign(facts, { 'took (ms)': event.took / 1000 });
+      break;
     case 'etcd.compact':
     case 'timer':
     case 'lifecycle':

@@ -66,6 +66,7 @@ const kinds: Readonly<Record<TraceEvent['type'], ItemKind>> = {
   'etcd.put': 'write',
   'etcd.delete': 'write',
   'etcd.compact': 'write',
+  'etcd.slow': 'write',
   raft: 'write',
   watch: 'watch',
   queue: 'queue',
@@ -79,6 +80,7 @@ const kinds: Readonly<Record<TraceEvent['type'], ItemKind>> = {
 function stateOf(event: TraceEvent): ItemState {
   if (event.type === 'stage') return event.verdict;
   if (event.type === 'response') return event.code >= 400 ? 'failed' : 'ok';
+  if (event.type === 'etcd.slow') return 'failed';
   if (event.type === 'reconcile') return event.error === undefined ? 'ok' : 'failed';
   if (event.type === 'schedule')
     return event.passed === false || (event.phase === 'decision' && !event.node) ? 'failed' : 'ok';

@@ -37,6 +37,8 @@ export function labelOfEvent(event: EventBody): string {
       return `delete ${tail(event.key)} @${event.revision}`;
     case 'etcd.compact':
       return `compact @${event.revision}`;
+    case 'etcd.slow':
+      return `slow ${event.what}`;
     case 'raft':
       return event.to === undefined ? event.kind : `${event.kind} → ${event.to}`;
     case 'watch':
@@ -99,6 +101,7 @@ export function sentenceOf(event: TraceEvent): string {
     case 'timer':
     case 'lifecycle':
     case 'raft':
+    case 'etcd.slow':
       return sentence(event.summary || `${who}: ${labelOfEvent(event)}`);
     default:
       return unreachable(event);

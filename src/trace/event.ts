@@ -114,6 +114,14 @@ export interface EtcdCompactEvent {
   readonly revision: number;
 }
 
+/** Something took a member of etcd longer than it should; it is in its log as well. */
+export interface EtcdSlowEvent {
+  readonly type: 'etcd.slow';
+  readonly what: 'apply' | 'sync' | 'heartbeat';
+  readonly took: Micros;
+  readonly summary: string;
+}
+
 /**
  * What the members of etcd do to agree: messages (`to` is the member they go to; the cause of what it does then),
  * elections and terms, commits. Heartbeats that carry nothing are left out.
@@ -218,6 +226,7 @@ export type EventBody =
   | EtcdPutEvent
   | EtcdDeleteEvent
   | EtcdCompactEvent
+  | EtcdSlowEvent
   | RaftEvent
   | WatchEvent
   | QueueEvent

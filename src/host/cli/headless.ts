@@ -33,6 +33,7 @@ export async function headless(options: CliOptions): Promise<void> {
     etcd: options.etcd,
     admission: options.admission,
     onNote: (line) => console.error(line),
+    onEtcdLog: (line) => console.error(line),
     nodes: options.nodes,
     seed: options.seed,
     port: options.port,

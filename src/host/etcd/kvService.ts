@@ -29,10 +29,10 @@ export function kvService({ store, server, member, auth }: Etcd): Handlers<typeo
     range(wire, { token }) {
       const request = rangeRequest(wire);
       auth.checkAccess(auth.userOf(token), 'read', request.key, request.rangeEnd);
-      return after(wire.serializable ? server().readable() : server().confirm(), () => {
-        const response = store.rangeNow(request);
-        return { header: member.header(response.revision), ...rangeResponse(response) };
-      });
+      return after(server().read(request, wire.serializable), (response) => ({
+        header: member.header(response.revision),
+        ...rangeResponse(response),
+      }));
     },
 
     put(wire, { token }) {

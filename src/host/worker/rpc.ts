@@ -62,6 +62,7 @@ export interface WorkerNotices {
   traces: readonly EventId[];
   clock: { readonly paused: boolean; readonly speed: Speed };
   etcd: undefined;
+  etcdLog: { readonly member: string; readonly line: string };
   problem: string;
 }
 

@@ -41,6 +41,8 @@ class WorkerMain implements WorkerCalls {
     assert(!this.#host, 'a worker runs one cluster');
     const host = await ClusterHost.start({
       ...options,
+      onEtcdLog: (line, member) =>
+        this.#send({ type: 'notice', name: 'etcdLog', value: { member, line } }),
       onNote: (line) => this.#problem(line),
       onError: (error) => this.#problem(error),
     });

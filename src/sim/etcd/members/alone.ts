@@ -1,8 +1,9 @@
 import { defined } from '../../../base/assert.ts';
 import { toDisposable, type IDisposable } from '../../../base/disposable.ts';
 import type { Random } from '../../../base/random.ts';
-import { millisecond, type Clock } from '../../../base/time.ts';
+import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
 import type { CauseId } from '../../../trace/event.ts';
+import type { TraceSink } from '../../../trace/sink.ts';
 import { errors } from '../errors.ts';
 import type {
   EtcdKv,
@@ -22,10 +23,12 @@ import {
   type MemberSpec,
   type ResultOf,
 } from './command.ts';
+import type { Outcome } from './backend.ts';
 import { DiskTimes } from './diskTimes.ts';
 import type { EtcdServer, ServerStatus } from './server.ts';
 import { SlowQueue } from './slowQueue.ts';
-import { ignoreEtcdError } from './waiters.ts';
+import { etcdErrorOf, ignoreEtcdError } from './waiters.ts';
+import { Warnings, type EtcdLog } from './warnings.ts';
 
 /** The first election makes it 2. */
 const term = 2;
@@ -33,6 +36,13 @@ const term = 2;
 const firstEntries = 4;
 /** A good disk. */
 const goodSync = { medianUs: millisecond / 2, p99Us: 2 * millisecond };
+
+export interface AloneTiming {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly trace?: TraceSink;
+  readonly log?: EtcdLog;
+}
 
 /**
  * The only member of its cluster: it agrees with itself, so everything is done at once, unless its disk is slow: then what
@@ -42,23 +52,21 @@ export class Alone implements EtcdServer, EtcdKv {
   readonly store: Store;
   /** Undefined where there is no time that it could take. */
   readonly disk: DiskTimes | undefined;
+  readonly warnings: Warnings | undefined;
   readonly #queue: SlowQueue | undefined;
   readonly #clock: Clock | undefined;
   #info: MemberInfo;
   #entries = firstEntries;
 
-  constructor(
-    store: Store,
-    spec: MemberSpec,
-    timing?: { readonly clock: Clock; readonly random: Random },
-  ) {
+  constructor(store: Store, spec: MemberSpec, timing?: AloneTiming) {
     this.store = store;
     this.#info = { ...spec, clientUrls: [], isLearner: false };
     if (!timing) return;
-    const { clock, random } = timing;
+    const { clock, random, trace, log } = timing;
     this.#clock = clock;
     this.disk = new DiskTimes(random, goodSync);
-    this.#queue = new SlowQueue(clock, this.disk);
+    this.warnings = new Warnings({ id: spec.id, name: spec.name, clock, trace, log });
+    this.#queue = new SlowQueue(clock, this.disk, this.warnings);
     store.leases.propose = (lease, cause) => {
       if (!this.#isSlow()) return false;
       Promise.resolve(this.propose({ do: 'revoke', lease }, cause)).catch(ignoreEtcdError);
@@ -108,7 +116,10 @@ export class Alone implements EtcdServer, EtcdKv {
     cause: CauseId | undefined,
   ): ResultOf<C> | Promise<ResultOf<C>> {
     if (this.#isSlow())
-      return defined(this.#queue, 'slow').write(() => this.#perform(command, cause));
+      return defined(this.#queue, 'slow').write(
+        (since) => this.#performLate(since, command, cause),
+        cause,
+      );
     this.#written();
     return this.#perform(command, cause);
   }
@@ -119,11 +130,12 @@ export class Alone implements EtcdServer, EtcdKv {
   }
 
   confirm(): Promise<void> | undefined {
-    return this.readable();
+    return this.#queue?.read();
   }
 
-  readable(): Promise<void> | undefined {
-    return this.#queue?.read();
+  read(request: RangeRequest, isSerializable: boolean): RangeResponse | Promise<RangeResponse> {
+    const wait = this.#queue?.read();
+    return wait ? this.#readLate(wait, request, isSerializable) : this.store.rangeNow(request);
   }
 
   keepAlive(lease: bigint): number {
@@ -144,8 +156,8 @@ export class Alone implements EtcdServer, EtcdKv {
   }
 
   range(request: RangeRequest): Promise<RangeResponse> {
-    const wait = this.readable();
-    return wait ? wait.then(() => this.store.rangeNow(request)) : this.store.range(request);
+    const wait = this.#queue?.read();
+    return wait ? this.#readLate(wait, request, false) : this.store.range(request);
   }
 
   txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse> {
@@ -171,6 +183,34 @@ export class Alone implements EtcdServer, EtcdKv {
     const result = perform(command, this.store, cause);
     if (!isWrite(command)) this.note();
     return result as ResultOf<C>;
+  }
+
+  #performLate<C extends Command>(
+    since: Micros,
+    command: C,
+    cause: CauseId | undefined,
+  ): ResultOf<C> {
+    const tell = (outcome: Outcome): void => this.warnings?.applied(since, command, outcome, cause);
+    try {
+      const value = this.#perform(command, cause);
+      tell({ value });
+      return value;
+    } catch (error) {
+      tell({ error: etcdErrorOf(error) });
+      throw error;
+    }
+  }
+
+  async #readLate(
+    wait: Promise<void>,
+    request: RangeRequest,
+    isSerializable: boolean,
+  ): Promise<RangeResponse> {
+    const since = this.#clock?.now() ?? 0;
+    await wait;
+    const response = this.store.rangeNow(request);
+    this.warnings?.read(since, request, isSerializable, response);
+    return response;
   }
 
   /** A good disk is not waited for; what it would have taken is counted. */

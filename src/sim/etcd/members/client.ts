@@ -13,6 +13,7 @@ import type {
 } from '../kv.ts';
 import type { Replica } from './replica.ts';
 import { requestTimeoutUs } from './reads.ts';
+import { etcdErrorOf } from './waiters.ts';
 
 /** The members as a client sees them: an address each, where somebody answers or nobody. */
 export type Endpoints = readonly (() => Replica | undefined)[];
@@ -47,13 +48,17 @@ export class EtcdClient implements EtcdKv {
   async range(request: RangeRequest): Promise<RangeResponse> {
     const until = this.#clock.now() + requestTimeoutUs;
     for (;;) {
+      let server: Replica | undefined;
+      const since = this.#clock.now();
       try {
-        const server = await this.#connect(until);
+        server = await this.#connect(until);
         await server.confirm();
         const response = server.store.rangeNow(request);
+        server.warnings.read(since, request, false, response);
         this.#note(response.revision);
         return response;
       } catch (error) {
+        server?.warnings.read(since, request, false, etcdErrorOf(error));
         if (!isUnavailable(error) || this.#clock.now() >= until) throw error;
         this.#turn();
         await this.#clock.sleep(backOffUs);

@@ -1,3 +1,4 @@
+import type { Clock, Micros } from '../../../base/time.ts';
 import type { EventId } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import type { Entry, MemberId, Message } from '../raft/message.ts';
@@ -5,6 +6,7 @@ import type { Raft, Ready } from '../raft/raft.ts';
 import type { Backend, BackendState, Envelope, Outcome } from './backend.ts';
 import type { RaftDisk } from './disk.ts';
 import type { Packet } from './packet.ts';
+import type { Warnings } from './warnings.ts';
 import { noteOf } from './words.ts';
 
 export interface DriverPort {
@@ -17,6 +19,8 @@ export interface DriverPort {
   readonly nameOf: (member: MemberId) => string;
   readonly snapshotCount: number | undefined;
   readonly catchUpEntries: number | undefined;
+  readonly clock: Clock;
+  readonly warnings: Warnings;
   /** Whether nothing can be applied now; drives again when it can. */
   readonly isBusy: () => boolean;
   /** An entry is about to be applied. */
@@ -41,6 +45,8 @@ export class Driver {
   #isWriting = false;
   #isProcessing = false;
   #isStopped = false;
+  /** Since when what is committed could have been applied. */
+  #busySince: Micros | undefined;
 
   constructor(port: DriverPort) {
     this.#port = port;
@@ -72,13 +78,15 @@ export class Driver {
   }
 
   #handle(ready: Ready<Envelope, BackendState>): void {
-    const { raft, backend, disk } = this.#port;
+    const { raft, backend, disk, clock, warnings } = this.#port;
+    const since = clock.now();
     if (ready.mayHurry) this.#sendAll(ready);
     this.#isWriting = true;
     disk.write(ready, () => {
       this.#isWriting = false;
       if (ready.snapshot) backend.restore(ready.snapshot);
       const last = ready.entries.at(-1);
+      warnings.synced(clock.now() - since, last?.cause);
       if (last) raft.stableTo(last.index, last.term);
       if (!ready.mayHurry) this.#sendAll(ready);
       this.process();
@@ -86,7 +94,7 @@ export class Driver {
   }
 
   #sendAll({ messages }: Ready<Envelope, BackendState>): void {
-    const { name, trace, nameOf, send } = this.#port;
+    const { name, trace, nameOf, send, warnings } = this.#port;
     for (const message of messages) {
       const to = nameOf(message.to);
       const note = trace && noteOf(message, name, to);
@@ -98,22 +106,32 @@ export class Driver {
             term: message.term,
           })
         : message.cause;
+      if (message.type === 'heartbeat') warnings.heartbeat(message.to, cause);
       send(message.to, { raft: { ...message, cause } });
     }
   }
 
   #apply(): void {
-    const { raft, backend, isBusy, applying, applied, wrote, caughtUp } = this.#port;
+    const { raft, backend, isBusy, applying, applied, wrote, caughtUp, clock, warnings } =
+      this.#port;
     const { log } = raft;
     const entries = log.toApply();
-    if (entries.length && isBusy()) return;
+    if (entries.length && isBusy()) {
+      this.#busySince ??= clock.now();
+      return;
+    }
+    let since = this.#busySince ?? clock.now();
+    this.#busySince = undefined;
     for (const entry of entries) {
       applying(entry);
       const outcome = backend.apply(entry, entry.cause || undefined);
       log.applied = entry.index;
       if (entry.change && !('error' in outcome)) raft.applyChange(entry.change);
       // A change that was superseded leaves its proposer waiting, as it does in etcd.
-      if (entry.command) applied(entry.command.id, outcome);
+      if (!entry.command) continue;
+      warnings.applied(since, entry.command.command, outcome, entry.cause);
+      since = clock.now();
+      applied(entry.command.id, outcome);
     }
     if (entries.length) wrote();
     caughtUp();

@@ -14,6 +14,7 @@ import { DiskTimes } from './diskTimes.ts';
 import type { Transport } from './packet.ts';
 import { Replica } from './replica.ts';
 import type { EtcdServer } from './server.ts';
+import { Warnings, type EtcdLog } from './warnings.ts';
 import { WriteNotes } from './writeNotes.ts';
 
 export interface GroupOptions {
@@ -22,6 +23,7 @@ export interface GroupOptions {
   readonly random: Random;
   readonly trace: TraceSink | undefined;
   readonly transport: Transport;
+  readonly log?: EtcdLog;
   readonly watchLatencyUs?: Micros;
   readonly quotaBytes?: number;
   readonly snapshotCount?: number;
@@ -40,6 +42,7 @@ interface Machine {
   readonly backend: Backend;
   readonly disk: MemoryDisk<Envelope, BackendState>;
   readonly times: DiskTimes;
+  readonly warnings: Warnings;
   replica: Replica | undefined;
   starts: number;
 }
@@ -143,7 +146,7 @@ export class EtcdGroup extends Disposable {
     const machine = this.#machine(id);
     if (machine.replica) return machine.replica;
     const { clock, random, trace, transport, snapshotCount, catchUpEntries } = this.#options;
-    const { spec, backend, disk, times } = machine;
+    const { spec, backend, disk, times, warnings } = machine;
     const epoch = ++machine.starts;
     machine.replica = this._register(
       new Replica({
@@ -153,6 +156,7 @@ export class EtcdGroup extends Disposable {
         backend,
         disk,
         times,
+        warnings,
         transport,
         clock,
         random: random.fork(`${spec.name} ${epoch}`),
@@ -195,12 +199,16 @@ export class EtcdGroup extends Disposable {
     disk.syncUs = sync ?? (() => times.syncUs());
   }
 
+  warningsOf(id: MemberId): Warnings {
+    return this.#machine(id).warnings;
+  }
+
   diskOf(id: MemberId): DiskTimes {
     return this.#machine(id).times;
   }
 
   #install(spec: MemberSpec, members: readonly MemberInfo[]): void {
-    const { clock, watchLatencyUs, quotaBytes, random } = this.#options;
+    const { clock, watchLatencyUs, quotaBytes, random, trace, log } = this.#options;
     const store = new Store({
       ...(this.#notes && { trace: this.#notes }),
       clock,
@@ -215,6 +223,7 @@ export class EtcdGroup extends Disposable {
       clientUrls: [],
       backend,
       times,
+      warnings: new Warnings({ id: spec.id, name: spec.name, clock, trace, log }),
       disk: new MemoryDisk(clock, () => times.syncUs(), {
         index: backend.index,
         term: backend.term,

@@ -4,6 +4,7 @@ import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
 import type { CauseId, EventId, RaftEvent } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import { errors, type EtcdError } from '../errors.ts';
+import type { RangeRequest, RangeResponse } from '../kv.ts';
 import type { Entry, MemberId, MembershipChange } from '../raft/message.ts';
 import { Raft } from '../raft/raft.ts';
 import type { Backend, BackendState, Envelope } from './backend.ts';
@@ -17,7 +18,8 @@ import { Proposals } from './proposals.ts';
 import { Questions } from './questions.ts';
 import { Reads, requestTimeoutUs } from './reads.ts';
 import type { EtcdServer, ServerStatus } from './server.ts';
-import { ignoreEtcdError } from './waiters.ts';
+import { etcdErrorOf, ignoreEtcdError } from './waiters.ts';
+import type { Warnings } from './warnings.ts';
 
 export interface ReplicaOptions {
   readonly id: MemberId;
@@ -28,6 +30,7 @@ export interface ReplicaOptions {
   readonly disk: RaftDisk<Envelope, BackendState>;
   /** How long that disk takes. */
   readonly times: DiskTimes;
+  readonly warnings: Warnings;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
@@ -121,6 +124,10 @@ export class Replica extends Disposable implements EtcdServer {
     return this.#options.backend.store;
   }
 
+  get warnings(): Warnings {
+    return this.#options.warnings;
+  }
+
   get id(): MemberId {
     return this.#options.id;
   }
@@ -175,10 +182,25 @@ export class Replica extends Disposable implements EtcdServer {
     if (this.#isStopped) return Promise.reject(errors.stopped());
     if (this.#raft.isLearner) return Promise.reject(errors.notForLearner());
     const read = this.#reads.barrier(cause ?? 0);
-    return this.#options.times.isSlow ? read.then(() => this.readable()) : read;
+    return this.#options.times.isSlow ? read.then(() => this.#readable()) : read;
   }
 
-  readable(): Promise<void> | undefined {
+  async read(request: RangeRequest, isSerializable: boolean): Promise<RangeResponse> {
+    const since = this.#options.clock.now();
+    const tell = (outcome: RangeResponse | EtcdError): void =>
+      this.#options.warnings.read(since, request, isSerializable, outcome);
+    try {
+      await (isSerializable ? this.#readable() : this.confirm());
+      const response = this.store.rangeNow(request);
+      tell(response);
+      return response;
+    } catch (error) {
+      tell(etcdErrorOf(error));
+      throw error;
+    }
+  }
+
+  #readable(): Promise<void> | undefined {
     const { clock, times } = this.#options;
     const wait = times.freeAt(clock.now()) - clock.now();
     return wait ? clock.sleep(wait) : undefined;
@@ -256,6 +278,8 @@ export class Replica extends Disposable implements EtcdServer {
       nameOf: (member) => this.#nameOf(member),
       snapshotCount,
       catchUpEntries,
+      clock,
+      warnings: this.#options.warnings,
       isBusy: () => this.#isBusy(),
       applying: (entry) => this.#options.applying?.(entry, this.#lastCommit),
       applied: (proposal, outcome) => this.#proposals.settle(proposal, outcome),
@@ -316,6 +340,7 @@ export class Replica extends Disposable implements EtcdServer {
     const isLeading = role === 'leader';
     if (isLeading !== this.#isLeading) {
       this.#isLeading = isLeading;
+      this.#options.warnings.resetHeartbeats();
       if (isLeading) this.store.leases.promote(electionTicks * tickUs);
       else this.store.leases.demote();
     }

@@ -1,5 +1,6 @@
 import type { IDisposable } from '../../../base/disposable.ts';
 import type { CauseId } from '../../../trace/event.ts';
+import type { RangeRequest, RangeResponse } from '../kv.ts';
 import type { MemberId, MembershipChange } from '../raft/message.ts';
 import type { Role } from '../raft/raftState.ts';
 import type { Store } from '../store.ts';
@@ -35,8 +36,8 @@ export interface EtcdServer {
   ): ResultOf<C> | Promise<ResultOf<C>>;
   /** What is read afterwards has all that was acknowledged before; undefined: now already. */
   confirm(cause?: CauseId): Promise<void> | undefined;
-  /** When this member can be read at all, however far it is; undefined: now. */
-  readable(): Promise<void> | undefined;
+  /** Reads what `confirm` promises; serializable: what this member has. */
+  read(request: RangeRequest, isSerializable: boolean): RangeResponse | Promise<RangeResponse>;
   /** Seconds to live; 0 when there is no such lease. */
   keepAlive(lease: bigint): number | Promise<number>;
   moveLeader(to: MemberId, cause: CauseId | undefined): Promise<void> | undefined;

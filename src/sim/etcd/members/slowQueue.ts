@@ -1,12 +1,15 @@
 import type { IDisposable } from '../../../base/disposable.ts';
 import type { Clock, Micros } from '../../../base/time.ts';
+import type { CauseId } from '../../../trace/event.ts';
 import { errors } from '../errors.ts';
 import type { DiskTimes, Sync } from './diskTimes.ts';
 import { requestTimeoutUs } from './reads.ts';
+import type { Warnings } from './warnings.ts';
 
 interface Pending {
   readonly sync: Sync;
-  readonly apply: () => void;
+  /** @param since when it could have been applied */
+  readonly apply: (since: Micros) => void;
 }
 
 /** etcd's maxGapBetweenApplyAndCommitIndex. */
@@ -19,13 +22,16 @@ const maxGap = 5000;
 export class SlowQueue {
   readonly #clock: Clock;
   readonly #disk: DiskTimes;
+  readonly #warnings: Warnings;
+  #lastSync: Sync | undefined;
   #writes: Pending[] = [];
   #reads: (() => void)[] = [];
   #timer: { readonly due: Micros; readonly handle: IDisposable } | undefined;
 
-  constructor(clock: Clock, disk: DiskTimes) {
+  constructor(clock: Clock, disk: DiskTimes, warnings: Warnings) {
     this.#clock = clock;
     this.#disk = disk;
+    this.#warnings = warnings;
   }
 
   get length(): number {
@@ -39,20 +45,17 @@ export class SlowQueue {
   }
 
   /** Rejects when it takes longer than etcd waits; it is done all the same. */
-  write<T>(apply: () => T): Promise<T> {
+  write<T>(apply: (since: Micros) => T, cause: CauseId | undefined): Promise<T> {
     if (this.durable > maxGap) return Promise.reject(errors.tooManyRequests());
-    const sync = this.#disk.write(this.#clock.now());
+    const sync = this.#sync(cause);
     return new Promise((resolve, reject) => {
       const timeout = this.#clock.setTimer(requestTimeoutUs, () => reject(errors.timeout()));
       this.#writes.push({
         sync,
-        apply: () => {
+        apply: (since) => {
           timeout.dispose();
-          try {
-            resolve(apply());
-          } catch (error) {
-            reject(error);
-          }
+          // What it throws is what it is rejected with.
+          resolve(new Promise<T>((done) => done(apply(since))));
         },
       });
       this.#wakeAt(sync.end);
@@ -68,6 +71,17 @@ export class SlowQueue {
       this.#reads.push(resolve);
       this.#wakeAt(free);
     });
+  }
+
+  #sync(cause: CauseId | undefined): Sync {
+    const now = this.#clock.now();
+    const sync = this.#disk.write(now);
+    if (sync !== this.#lastSync) {
+      this.#lastSync = sync;
+      const { begin, end } = sync;
+      this.#clock.setTimer(end - now, () => this.#warnings.synced(end - begin, cause));
+    }
+    return sync;
   }
 
   #isDue(now: Micros): boolean {
@@ -92,9 +106,12 @@ export class SlowQueue {
       this.#wakeAt(free);
       return;
     }
-    while (this.#isDue(now)) {
-      this.#writes.shift()?.apply();
+    let since = this.#writes[0]?.sync.end;
+    while (since !== undefined && since <= now) {
+      this.#writes.shift()?.apply(since);
       this.#disk.applied(now);
+      // What was safe before could not be applied before this one.
+      since = this.#isDue(now) ? now : undefined;
     }
     const reads = this.#reads;
     this.#reads = [];

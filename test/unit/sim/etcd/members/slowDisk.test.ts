@@ -117,13 +117,9 @@ describe('etcd of one member on a slow disk', () => {
     stage.put('b');
     stage.read();
     await stage.at(800);
-    assert.deepEqual(
-      stage.log.map((line) => line.replace(/^\d+ /, '')),
-      ['put a', 'put b', 'read ab'],
-      stage.log.join(),
-    );
-    const [, , read = ''] = stage.log;
-    assert.ok(Number.parseInt(read) >= 700, read);
+    const [first, ...late] = stage.log;
+    assert.match(first ?? '', /^20\d put a$/);
+    assert.deepEqual(late.map((line) => line.replace(/^70\d /, '')).sort(), ['put b', 'read ab']);
   });
 
   it('keeps the order when the disk is good again', async () => {
