@@ -15,6 +15,8 @@ import { Lenses } from './ui/dryRun/lenses.ts';
 import { QuickFixes } from './ui/dryRun/quickFixes.ts';
 import { StagesTree } from './ui/dryRun/stagesTree.ts';
 import { Verdicts } from './ui/dryRun/verdicts.ts';
+import { EtcdCommands } from './ui/etcd/etcdCommands.ts';
+import { EtcdWatch } from './ui/etcd/etcdWatch.ts';
 import { KeyCommands } from './ui/keys/keyCommands.ts';
 import { KeyDocuments } from './ui/keys/keyDocuments.ts';
 import { KeysTree } from './ui/keys/keysTree.ts';
@@ -48,10 +50,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
 
   const control = own(new ClusterControl(source, log, () => source.reset()));
-  own(new ClusterTree(source));
+  const etcd = own(new EtcdWatch(source));
+  own(new ClusterTree(source, etcd));
   own(registerTerminal(source, control));
 
   const cursor = own(new RevisionCursor());
+  own(new EtcdCommands(source, etcd, cursor));
   const documents = own(new KeyDocuments(source));
   const keys = own(new KeysTree(source, cursor));
   const keyCommands = own(new KeyCommands(source, keys, documents, cursor));
@@ -62,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
       context.extensionUri,
       source,
       {
-        setRevision: (revision) => cursor.set(revision),
+        setRevision: (revision) => cursor.set(revision, 'timeline'),
         openKey: (key, revision) => void keyCommands.open(key, revision),
         openDiff: (key, revision) => void keyCommands.openDiff(key, revision),
       },

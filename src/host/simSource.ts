@@ -82,10 +82,11 @@ export class SimSource extends Disposable implements ClusterSource {
     const call = this.#call.bind(this);
     const self = this;
     this.keys = {
-      children: (prefix, page) => call('children', prefix, page),
+      children: (prefix, options) => call('children', prefix, options),
       read: (key, revision) => call('read', key, revision),
       history: (key, limit) => call('history', key, limit),
-      search: (text, limit) => call('search', text, limit),
+      changesAt: (revision) => call('changesAt', revision),
+      search: (text, limit, revision) => call('search', text, limit, revision),
       get revision() {
         return self.#revision;
       },

@@ -57,16 +57,18 @@ export interface Connection {
 
 /** etcd's keys as text. A path segment that is no valid UTF-8 is escaped like %FF. */
 export interface KeySource {
-  /** One level below `prefix` (which ends in '/', or is ''): sub-prefixes with their counts, and keys. In byte order. */
-  children(
-    prefix: string,
-    options: { readonly after?: string; readonly limit: number; readonly revision?: number },
-  ): Promise<KeyPage>;
+  /**
+   * One level below `prefix` ('' for all), in byte order: keys, and prefixes that end in '/'. A level that is too long for
+   * a list comes as prefixes that do not, which are groups of it.
+   */
+  children(prefix: string, options?: { readonly revision?: number }): Promise<KeyPage>;
   /** The value at a revision (absent: now); undefined when there is none there. */
   read(key: string, revision?: number): Promise<KeyVersion | undefined>;
   /** All revisions of a key that are not compacted, newest first. */
   history(key: string, limit: number): Promise<readonly KeyRevision[]>;
-  search(text: string, limit: number): Promise<readonly string[]>;
+  /** What one revision changed. */
+  changesAt(revision: number): Promise<RevisionChanges>;
+  search(text: string, limit: number, revision?: number): Promise<readonly string[]>;
   readonly revision: number;
   /** Coalesced; in order of revision. */
   readonly onDidChange: Event<readonly KeyChange[]>;
@@ -75,8 +77,6 @@ export interface KeySource {
 export interface KeyPage {
   readonly revision: number;
   readonly entries: readonly KeyEntry[];
-  /** How many entries follow the last one; 0 at the end. */
-  readonly remaining: number;
 }
 
 export type KeyEntry =
@@ -107,21 +107,36 @@ export interface KeyVersion {
   readonly writtenBy: EventId;
 }
 
-export interface KeyRevision {
-  readonly revision: number;
-  readonly type: 'put' | 'delete';
-  readonly version: number;
+/** Who made a write, and when. */
+export interface Written {
   /** The etcd event of the write, when it is still in the trace. */
   readonly writtenBy: EventId;
-  /** Who and why, in a few words: `deployment-controller: reconcile default/web`. */
+  /** Who and why, in a few words: `deployment-controller: reconcile default/web`; empty when it is not known any more. */
   readonly writer: string;
+  /** How long ago it was when this was asked for, in virtual microseconds; undefined when it is not known any more. */
+  readonly ageUs?: number;
+}
+
+export interface KeyRevision extends Written {
+  readonly revision: number;
+  readonly type: 'put' | 'delete';
+  /** 0 for a deletion. */
+  readonly version: number;
+}
+
+export interface RevisionChanges extends Written {
+  readonly revision: number;
+  /** In the order of the writes; none when the revision is compacted. */
+  readonly changes: readonly { readonly type: 'put' | 'delete'; readonly key: string }[];
 }
 
 export interface KeyChange {
   readonly key: string;
   readonly type: 'put' | 'delete';
   readonly revision: number;
-  readonly created: boolean;
+  /** 1: created; 0: deleted. */
+  readonly version: number;
+  readonly lease: string;
   readonly writtenBy: EventId;
 }
 

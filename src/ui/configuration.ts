@@ -11,6 +11,7 @@ export function simOptions(context: vscode.ExtensionContext): {
   port: number;
   etcdPort: number;
   speed: Speed;
+  etcd: { members: number };
   admission: { enableAdmissionPlugins: string[]; disableAdmissionPlugins: string[] };
 } {
   const configuration = vscode.workspace.getConfiguration();
@@ -26,6 +27,7 @@ export function simOptions(context: vscode.ExtensionContext): {
     seed: number(settings.seed, 1),
     port: number(settings.port, 0),
     etcdPort: number(settings.etcdPort, 0),
+    etcd: { members: number(settings.etcdMembers, 1) },
     speed: speed === 'real' || speed === 'max' ? speed : Number(speed) || 'real',
     admission: {
       enableAdmissionPlugins: names(settings.enableAdmissionPlugins),

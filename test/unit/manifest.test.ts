@@ -12,7 +12,8 @@ interface Manifest {
   activationEvents: string[];
   contributes: {
     commands: { command: string; enablement?: string }[];
-    menus: Record<string, { command: string }[]>;
+    menus: Record<string, ({ command: string } | { submenu: string })[]>;
+    submenus: { id: string }[];
     keybindings: { command: string }[];
     views: Record<string, { id: string }[]>;
     viewsWelcome: { view: string }[];
@@ -121,8 +122,11 @@ describe('the manifest', () => {
   });
 
   it('names only commands, views, settings and context keys that there are', () => {
+    const submenus = contributes.submenus.map(({ id }) => id);
     const named = [...Object.values(contributes.menus).flat(), ...contributes.keybindings];
-    for (const { command } of named) assert.ok(commandIds.includes(command), command);
+    for (const it of named)
+      if ('submenu' in it) assert.ok(submenus.includes(it.submenu), it.submenu);
+      else assert.ok(commandIds.includes(it.command), it.command);
     for (const value of Object.values(words))
       for (const [, command = ''] of value.matchAll(/\(command:([\w.]+)/g))
         if (command.startsWith('k8sInternals.')) assert.ok(commandIds.includes(command), command);
@@ -131,6 +135,7 @@ describe('the manifest', () => {
       ...viewIds,
       ...settingIds,
       ...contributes.colors.map(({ id }) => id),
+      ...submenus,
       ...Object.values(contributions.contextKeys),
       contributions.terminalProfile,
     ]);

@@ -1,85 +1,17 @@
 import { decodeUtf8 } from '../../base/bytes.ts';
-import type { KeyEntry, KeyPage, KeyRevision, KeyVersion } from '../../source/port.ts';
-import { keyOfText, prefixEnd, textOfKey } from '../../sim/etcd/key.ts';
-import type { KeyValue } from '../../sim/etcd/kv.ts';
+import type { Micros } from '../../base/time.ts';
+import type { KeyRevision, KeyVersion, RevisionChanges } from '../../source/port.ts';
+import { keyOfText, textOfKey } from '../../sim/etcd/key.ts';
 import type { Store } from '../../sim/etcd/store.ts';
 import type { EventId, TraceEvent } from '../../trace/event.ts';
+import { leaseText } from './keyLevels.ts';
 
-/** Keys that one range reads while it looks for the entries of a level. */
+/** Keys that one range reads while it searches. */
 const chunk = 500;
 
-/** One level of the tree below a prefix: the store is asked for the first key of each sub-prefix, not for all its keys. */
-export function childrenOf(
-  store: Store,
-  prefix: string,
-  options: { after?: string; limit: number; revision?: number },
-): KeyPage {
-  const base = keyOfText(prefix);
-  const end = prefixEnd(base);
-  const at = options.revision === undefined ? {} : { revision: options.revision };
-  const entries: KeyEntry[] = [];
-  let from = options.after === undefined ? base || '\0' : afterEntry(options.after);
-  while (entries.length < options.limit) {
-    const { kvs } = store.rangeNow({ key: from, rangeEnd: end, limit: chunk, ...at });
-    if (!kvs.length) return { revision: store.revision, entries, remaining: 0 };
-    let next: string | undefined;
-    for (const kv of kvs) {
-      if (next !== undefined && kv.key < next) continue;
-      if (entries.length >= options.limit) break;
-      const slash = kv.key.indexOf('/', base.length + (kv.key[base.length] === '/' ? 1 : 0));
-      if (slash < 0) {
-        entries.push(keyEntry(kv, prefix));
-        next = `${kv.key}\0`;
-      } else {
-        const sub = kv.key.slice(0, slash + 1);
-        const count = store.rangeNow({
-          key: sub,
-          rangeEnd: prefixEnd(sub),
-          countOnly: true,
-          ...at,
-        }).count;
-        entries.push({
-          type: 'prefix',
-          prefix: textOfKey(sub),
-          label: textOfKey(sub).slice(prefix.length),
-          count,
-        });
-        next = prefixEnd(sub);
-      }
-    }
-    from = next ?? '\0';
-    if (next === undefined || (end !== '\0' && next >= end))
-      return { revision: store.revision, entries, remaining: 0 };
-  }
-  const remaining = store.rangeNow({ key: from, rangeEnd: end, countOnly: true, ...at }).count;
-  return { revision: store.revision, entries, remaining };
-}
-
-const afterEntry = (text: string): string =>
-  text.endsWith('/') ? prefixEnd(keyOfText(text)) : `${keyOfText(text)}\0`;
-
-const keyEntry = (kv: KeyValue, prefix: string): KeyEntry => {
-  const key = textOfKey(kv.key);
-  return {
-    type: 'key',
-    key,
-    label: key.slice(prefix.length),
-    modRevision: kv.modRevision,
-    version: kv.version,
-    lease: kv.lease === 0n ? '' : kv.lease.toString(16),
-  };
-};
-
-export function readKey(
-  store: Store,
-  key: string,
-  revision: number | undefined,
-): KeyVersion | undefined {
-  const { kvs } = store.rangeNow({
-    key: keyOfText(key),
-    ...(revision !== undefined && { revision }),
-  });
-  const [kv] = kvs;
+/** @param store as it was at the revision that is asked for */
+export function readKey(store: Store, key: string): KeyVersion | undefined {
+  const kv = store.getNow(keyOfText(key));
   if (!kv) return undefined;
   const text = decodeUtf8(kv.value);
   return {
@@ -89,25 +21,53 @@ export function readKey(
     createRevision: kv.createRevision,
     modRevision: kv.modRevision,
     version: kv.version,
-    lease: kv.lease === 0n ? '' : kv.lease.toString(16),
+    lease: leaseText(kv.lease),
     writtenBy: kv.writtenBy,
   };
 }
 
-export function historyOf(
-  store: Store,
-  key: string,
-  limit: number,
-  writer: (id: EventId) => string,
-): KeyRevision[] {
-  return store.history(keyOfText(key), limit).map(({ revision, kv }) => ({
-    revision,
-    type: kv ? ('put' as const) : ('delete' as const),
-    version: kv?.version ?? 0,
-    writtenBy: kv?.writtenBy ?? 0,
-    writer: kv ? writer(kv.writtenBy) : '',
-  }));
+/** What is known of the writes: the record, and the time it is. */
+export interface Record {
+  readonly now: Micros;
+  event(id: EventId): TraceEvent | undefined;
 }
+
+export function historyOf(store: Store, key: string, limit: number, record: Record): KeyRevision[] {
+  const wanted = keyOfText(key);
+  return store.history(wanted, limit).map(({ revision, kv }) => {
+    // A deletion leaves nothing behind that would tell who did it, but the change itself.
+    const change = kv ?? store.changesAt(revision).find((it) => it.kv.key === wanted)?.kv;
+    return {
+      revision,
+      type: kv ? ('put' as const) : ('delete' as const),
+      version: kv?.version ?? 0,
+      ...written(change?.writtenBy ?? 0, record),
+    };
+  });
+}
+
+/** What a revision changed; no changes when it is compacted. */
+export function changesOf(store: Store, revision: number, record: Record): RevisionChanges {
+  const changes = store.changesAt(revision);
+  return {
+    revision,
+    changes: changes.map(({ type, kv }) => ({ type, key: textOfKey(kv.key) })),
+    ...written(changes[0]?.kv.writtenBy ?? 0, record),
+  };
+}
+
+function written(writtenBy: EventId, record: Record) {
+  const event = record.event(writtenBy);
+  return {
+    writtenBy,
+    writer: writerOf(writtenBy, (id) => record.event(id)),
+    // Of what was there before this process began, the record has only that it was found.
+    ...(isWrite(event) && { ageUs: record.now - event.time }),
+  };
+}
+
+const isWrite = (event: TraceEvent | undefined): event is TraceEvent =>
+  event?.type === 'etcd.put' || event?.type === 'etcd.delete';
 
 export function searchKeys(store: Store, text: string, limit: number): string[] {
   const found: string[] = [];

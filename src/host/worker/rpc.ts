@@ -6,6 +6,7 @@ import type {
   KeyPage,
   KeyRevision,
   KeyVersion,
+  RevisionChanges,
   Connection,
   Speed,
   TraceGraph,
@@ -35,13 +36,11 @@ export interface StartOptions {
 export interface WorkerCalls {
   start(options: StartOptions & { readonly descriptionsFile: string }): Promise<Connection>;
   stop(): Promise<void>;
-  children(
-    prefix: string,
-    options: { after?: string; limit: number; revision?: number },
-  ): Promise<KeyPage>;
+  children(prefix: string, options?: { revision?: number }): Promise<KeyPage>;
   read(key: string, revision: number | undefined): Promise<KeyVersion | undefined>;
   history(key: string, limit: number): Promise<readonly KeyRevision[]>;
-  search(text: string, limit: number): Promise<readonly string[]>;
+  changesAt(revision: number): Promise<RevisionChanges>;
+  search(text: string, limit: number, revision: number | undefined): Promise<readonly string[]>;
   roots(limit: number): Promise<readonly TraceRoot[]>;
   graph(root: EventId, limit: number): Promise<TraceGraph>;
   event(id: EventId): Promise<TraceEvent | undefined>;

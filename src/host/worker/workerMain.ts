@@ -3,11 +3,14 @@ import { assert, defined } from '../../base/assert.ts';
 import { DisposableStore } from '../../base/disposable.ts';
 import type { EtcdAction } from '../../source/etcd.ts';
 import type { Connection, KeyChange, VerdictDetails, VerdictRef } from '../../source/port.ts';
+import { keyOfText } from '../../sim/etcd/key.ts';
 import { dryRun } from '../../sim/dryRun.ts';
 import { ClusterHost } from '../clusterHost.ts';
 import { drain } from '../driver.ts';
 import { EtcdViews } from './etcdViews.ts';
-import { childrenOf, historyOf, readKey, searchKeys, writerOf } from './keyViews.ts';
+import { childrenOf, leaseText } from './keyLevels.ts';
+import { changesOf, historyOf, readKey, searchKeys, type Record } from './keyViews.ts';
+import { PastStores } from './pastStores.ts';
 import type { AnswerMessage, CallMessage, WorkerCalls } from './rpc.ts';
 import { TraceIndex } from './traceIndex.ts';
 
@@ -29,6 +32,7 @@ class WorkerMain implements WorkerCalls {
   #changes: KeyChange[] = [];
   #roots = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
+  readonly #past = new PastStores();
   #dryRuns = 0;
   readonly #details = new Map<number, readonly VerdictDetails[]>();
 
@@ -62,7 +66,8 @@ class WorkerMain implements WorkerCalls {
             key: event.key,
             type: 'put',
             revision: event.revision,
-            created: event.version === 1,
+            version: event.version,
+            lease: leaseText(this.#store.getNow(keyOfText(event.key))?.lease ?? 0n),
             writtenBy: event.id,
           });
         else if (event.type === 'etcd.delete')
@@ -70,7 +75,8 @@ class WorkerMain implements WorkerCalls {
             key: event.key,
             type: 'delete',
             revision: event.revision,
-            created: false,
+            version: 0,
+            lease: '',
             writtenBy: event.id,
           });
         this.#notifySoon();
@@ -102,25 +108,32 @@ class WorkerMain implements WorkerCalls {
   }
 
   async children(
-    ...args: Parameters<WorkerCalls['children']>
+    prefix: string,
+    options: { revision?: number } = {},
   ): ReturnType<WorkerCalls['children']> {
     await drain();
-    return childrenOf(this.#store, ...args);
+    const store = this.#storeAt(options.revision);
+    return { revision: store.revision, entries: childrenOf(store, prefix) };
   }
 
   read(key: string, revision: number | undefined): ReturnType<WorkerCalls['read']> {
-    return Promise.resolve().then(() => readKey(this.#store, key, revision));
+    return Promise.resolve().then(() => readKey(this.#storeAt(revision), key));
   }
 
   history(key: string, limit: number): ReturnType<WorkerCalls['history']> {
-    const { trace } = this.#running;
-    return Promise.resolve().then(() =>
-      historyOf(this.#store, key, limit, (id) => writerOf(id, (it) => trace.get(it))),
-    );
+    return Promise.resolve().then(() => historyOf(this.#store, key, limit, this.#record));
   }
 
-  search(text: string, limit: number): ReturnType<WorkerCalls['search']> {
-    return Promise.resolve().then(() => searchKeys(this.#store, text, limit));
+  changesAt(revision: number): ReturnType<WorkerCalls['changesAt']> {
+    return Promise.resolve().then(() => changesOf(this.#store, revision, this.#record));
+  }
+
+  search(
+    text: string,
+    limit: number,
+    revision: number | undefined,
+  ): ReturnType<WorkerCalls['search']> {
+    return Promise.resolve().then(() => searchKeys(this.#storeAt(revision), text, limit));
   }
 
   roots(limit: number): ReturnType<WorkerCalls['roots']> {
@@ -227,6 +240,15 @@ class WorkerMain implements WorkerCalls {
 
   get #store() {
     return this.#running.cluster.store;
+  }
+
+  #storeAt(revision: number | undefined) {
+    return this.#past.at(this.#store, revision);
+  }
+
+  get #record(): Record {
+    const { loop, trace } = this.#running;
+    return { now: loop.now(), event: (id) => trace.get(id) };
   }
 
   async #answer({ id, method, args }: CallMessage): Promise<void> {

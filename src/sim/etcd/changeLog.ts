@@ -36,6 +36,12 @@ export class ChangeLog {
     return [...this.#shared.slice(index, this.#sharedLength), ...this.#own];
   }
 
+  /** The commit that made `revision`; undefined when it is forgotten, or has not been yet. */
+  at(revision: number): Commit | undefined {
+    const index = revision - this.#first;
+    return index < this.#sharedLength ? this.#shared[index] : this.#own[index - this.#sharedLength];
+  }
+
   /** A log of its own that begins with what this one has up to and with `revision`. */
   fork(revision: number): ChangeLog {
     const length = revision + 1 - this.#first;

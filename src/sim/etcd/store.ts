@@ -176,6 +176,11 @@ export class Store implements EtcdKv {
     return versions;
   }
 
+  /** What the write that made a revision changed; nothing when it is compacted. */
+  changesAt(revision: number): readonly WatchedChange[] {
+    return this.#log.at(revision)?.changes ?? [];
+  }
+
   /** Every version of every key that is not compacted, in the order of the writes: what a snapshot consists of. */
   versions(): (Version & { readonly key: Key; readonly sub: number })[] {
     return [...this.#index.versions()].sort((a, b) => a.revision - b.revision || a.sub - b.sub);

@@ -1,28 +1,37 @@
 import * as vscode from 'vscode';
-import { Disposable } from '../../base/disposable.ts';
+import { Disposable, type IDisposable } from '../../base/disposable.ts';
 import type { JsonObject } from '../../api/meta.ts';
+import type { EtcdStatus } from '../../source/etcd.ts';
 import type { ClusterSource } from '../../source/port.ts';
-import { views } from '../contributions.ts';
-
-interface Entry {
-  readonly label: string;
-  readonly description?: string;
-  readonly icon: string;
-  readonly tooltip?: string;
-  readonly children?: () => Promise<Entry[]>;
-}
+import { contextKeys, views } from '../contributions.ts';
+import { etcdEntry, troubles } from '../etcd/etcdEntries.ts';
+import type { EtcdWatch } from '../etcd/etcdWatch.ts';
+import { entryItem, type Entry } from './entry.ts';
 
 /** What runs: the doors of the control plane, and the nodes with their pods, as they are stored. */
 export class ClusterTree extends Disposable implements vscode.TreeDataProvider<Entry> {
   readonly #source: ClusterSource;
-  readonly #changed = this._register(new vscode.EventEmitter<undefined>());
+  readonly #watch: EtcdWatch;
+  readonly #view: vscode.TreeView<Entry>;
+  readonly #changed = this._register(new vscode.EventEmitter<Entry[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
+  /** Rows by their id: the same row is the same element, with its newest data. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #open = new Set<string>();
+  #look: IDisposable | undefined;
   #due: NodeJS.Timeout | undefined;
+  #shownEtcd = '';
 
-  constructor(source: ClusterSource) {
+  constructor(source: ClusterSource, watch: EtcdWatch) {
     super();
     this.#source = source;
-    this._register(source.onDidChangeState(() => this.#changed.fire(undefined)));
+    this.#watch = watch;
+    this._register(
+      source.onDidChangeState(() => {
+        this.#entries.clear();
+        this.#changed.fire(undefined);
+      }),
+    );
     this._register(
       source.keys.onDidChange((changes) => {
         if (
@@ -33,40 +42,90 @@ export class ClusterTree extends Disposable implements vscode.TreeDataProvider<E
           this.#refreshSoon();
       }),
     );
-    this._register({ dispose: () => clearTimeout(this.#due) });
-    this._register(
+    this._register(watch.onDidChange((status) => this.#showEtcd(status)));
+    this._register({
+      dispose: () => {
+        clearTimeout(this.#due);
+        this.#look?.dispose();
+      },
+    });
+    this.#view = this._register(
       vscode.window.createTreeView(views.cluster, {
         treeDataProvider: this,
         showCollapseAll: true,
       }),
     );
+    this._register(this.#view.onDidChangeVisibility(({ visible }) => this.#setVisible(visible)));
+    this._register(this.#view.onDidExpandElement(({ element }) => this.#open.add(element.id)));
+    this._register(this.#view.onDidCollapseElement(({ element }) => this.#open.delete(element.id)));
+    this.#setVisible(this.#view.visible);
   }
 
   getTreeItem(entry: Entry): vscode.TreeItem {
-    const state = entry.children
-      ? vscode.TreeItemCollapsibleState.Collapsed
-      : vscode.TreeItemCollapsibleState.None;
-    const item = new vscode.TreeItem(entry.label, state);
-    item.id = entry.tooltip ?? entry.label;
-    if (entry.description !== undefined) item.description = entry.description;
-    item.iconPath = new vscode.ThemeIcon(entry.icon);
-    if (entry.tooltip !== undefined) item.tooltip = entry.tooltip;
-    item.accessibilityInformation = {
-      label: [entry.label, entry.description].filter(Boolean).join(', '),
-    };
-    return item;
+    return entryItem(entry);
   }
 
   async getChildren(entry?: Entry): Promise<Entry[]> {
-    if (entry) return (await entry.children?.()) ?? [];
+    const entries = entry ? ((await entry.children?.()) ?? []) : await this.#roots();
+    return entries.map((it) => this.#known(it));
+  }
+
+  async #roots(): Promise<Entry[]> {
     const { state } = this.#source;
     if (state.phase !== 'running') return [];
-    const { apiServer, etcdEndpoint } = state.connection;
+    const status = this.#watch.status ?? (await this.#watch.ask());
     return [
-      { label: vscode.l10n.t('API server'), description: apiServer, icon: 'server-process' },
-      { label: 'etcd', description: etcdEndpoint, icon: 'database' },
+      {
+        id: 'API server',
+        label: vscode.l10n.t('API server'),
+        description: state.connection.apiServer,
+        icon: new vscode.ThemeIcon('server-process'),
+      },
+      etcdEntry(status, this.#source),
       ...(await this.#nodes()),
     ];
+  }
+
+  #known(entry: Entry): Entry {
+    const known = this.#entries.get(entry.id);
+    if (known) {
+      for (const key of Object.keys(known)) Reflect.deleteProperty(known, key);
+      return Object.assign(known, entry);
+    }
+    this.#entries.set(entry.id, entry);
+    return entry;
+  }
+
+  #setVisible(isVisible: boolean): void {
+    this.#look?.dispose();
+    this.#look = isVisible ? this.#watch.look() : undefined;
+  }
+
+  /** Draws etcd's rows again; the nodes have not changed. */
+  #showEtcd(status: EtcdStatus | undefined): void {
+    const faults = status?.members.flatMap(({ faults }) => faults) ?? [];
+    void vscode.commands.executeCommand('setContext', contextKeys.etcdFaulty, faults.length > 0);
+    void vscode.commands.executeCommand(
+      'setContext',
+      contextKeys.etcdAlarm,
+      Boolean(status?.alarms.length),
+    );
+    const value = status ? troubles(status) : 0;
+    this.#view.badge = value
+      ? {
+          value,
+          tooltip:
+            value === 1
+              ? vscode.l10n.t('etcd has a problem')
+              : vscode.l10n.t('etcd has {0} problems', value),
+        }
+      : undefined;
+    const known = this.#entries.get('etcd');
+    if (!known || !status) return;
+    const shown = JSON.stringify({ ...status, samples: [], revision: 0 });
+    if (shown === this.#shownEtcd && !this.#open.has('etcd leases')) return;
+    this.#shownEtcd = shown;
+    this.#changed.fire([this.#known(etcdEntry(status, this.#source))]);
   }
 
   async #nodes(): Promise<Entry[]> {
@@ -84,9 +143,10 @@ export class ClusterTree extends Disposable implements vscode.TreeDataProvider<E
         ...(isCordoned ? [vscode.l10n.t('SchedulingDisabled')] : []),
       ];
       return {
+        id: `node ${name}`,
         label: name,
         description: words.join(', '),
-        icon: isReady ? 'vm' : 'vm-outline',
+        icon: new vscode.ThemeIcon(isReady ? 'vm' : 'vm-outline'),
         tooltip: `node ${name}`,
         children: () => this.#pods(name),
       };
@@ -101,9 +161,10 @@ export class ClusterTree extends Disposable implements vscode.TreeDataProvider<E
       const phase = text(pod, 'status', 'phase');
       const name = `${text(pod, 'metadata', 'namespace')}/${text(pod, 'metadata', 'name')}`;
       return {
+        id: `pod ${name}`,
         label: name,
         description: phase,
-        icon: phase === 'Running' ? 'package' : 'circle-large-outline',
+        icon: new vscode.ThemeIcon(phase === 'Running' ? 'package' : 'circle-large-outline'),
         tooltip: `pod ${name}`,
       };
     });
@@ -111,7 +172,7 @@ export class ClusterTree extends Disposable implements vscode.TreeDataProvider<E
 
   /** All objects below a prefix; namespaces are one level more. */
   async #objects(prefix: string): Promise<JsonObject[]> {
-    const { entries } = await this.#source.keys.children(prefix, { limit: 500 });
+    const { entries } = await this.#source.keys.children(prefix);
     const found = await Promise.all(
       entries.map(async (entry) => {
         if (entry.type === 'prefix') return this.#objects(entry.prefix);

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
 import type { ClusterSource } from '../../source/port.ts';
+import type { EventId } from '../../trace/event.ts';
 import { commands, keyScheme } from '../contributions.ts';
 import type { RevisionCursor } from '../revisionCursor.ts';
 import type { KeyDocuments } from './keyDocuments.ts';
-import type { KeyNode, KeysTree } from './keysTree.ts';
+import { searchKeys, showHistory } from './keyPicks.ts';
+import type { KeyNode, RevisionNode } from './keyItems.ts';
+import type { KeysTree } from './keysTree.ts';
 import { keyUri, parseKeyUri, type KeyAddress } from './keyUri.ts';
 
 const historyLimit = 200;
@@ -12,6 +15,7 @@ const historyLimit = 200;
 /** What one can do with a key: open, look back and forth, compare, ask who wrote it. */
 export class KeyCommands extends Disposable {
   readonly #source: ClusterSource;
+  readonly #cursor: RevisionCursor;
 
   constructor(
     source: ClusterSource,
@@ -21,24 +25,29 @@ export class KeyCommands extends Disposable {
   ) {
     super();
     this.#source = source;
+    this.#cursor = cursor;
     const register = (command: string, run: (...args: never[]) => unknown) =>
       this._register(
         vscode.commands.registerCommand(command, run as (...args: unknown[]) => unknown),
       );
     register(commands.openKey, (key: string, revision?: number) => this.open(key, revision));
-    register(commands.loadMore, (node: KeyNode) => tree.loadMore(node));
     register(commands.refreshKeys, () => tree.refresh());
-    register(commands.presentRevision, () => cursor.set(undefined));
+    register(commands.presentRevision, () => cursor.set(undefined, 'person'));
+    register(commands.earlierKeys, () => this.#travel(-1));
+    register(commands.laterKeys, () => this.#travel(1));
     register(commands.showSecrets, () => documents.toggleSecrets());
     register(commands.showManagedFields, () => documents.toggleManagedFields());
-    register(commands.searchKeys, () => this.#search(tree));
+    register(commands.searchKeys, () => searchKeys(source, cursor, (key) => this.#show(tree, key)));
     register(commands.keyHistory, (from?: KeyNode | vscode.Uri) => this.#history(from));
+    register(commands.compareBefore, (from: RevisionNode) =>
+      this.openDiff(from.key, from.write.revision),
+    );
     register(commands.previousRevision, (uri?: vscode.Uri) => this.#step(uri, -1));
     register(commands.nextRevision, (uri?: vscode.Uri) => this.#step(uri, 1));
     register(commands.diffRevision, (from?: KeyNode | vscode.Uri) => this.#diff(from));
     register(commands.whoWrote, (from?: KeyNode | vscode.Uri) => this.#whoWrote(from));
     register(commands.copyKey, (node: KeyNode) =>
-      vscode.env.clipboard.writeText(node.type === 'key' ? node.key : node.prefix),
+      vscode.env.clipboard.writeText(node.type === 'prefix' ? node.prefix : node.key),
     );
   }
 
@@ -61,53 +70,33 @@ export class KeyCommands extends Disposable {
 
   #address(from: KeyNode | vscode.Uri | undefined): KeyAddress | undefined {
     if (from instanceof vscode.Uri) return parseKeyUri(from);
-    if (from?.type === 'key') return { key: from.key, revision: undefined };
+    if (from?.type === 'key') return { key: from.key, revision: this.#cursor.revision };
+    if (from?.type === 'revision') return { key: from.key, revision: from.write.revision };
     const uri = vscode.window.activeTextEditor?.document.uri;
     return uri?.scheme === keyScheme ? parseKeyUri(uri) : undefined;
   }
 
-  async #search(tree: KeysTree): Promise<void> {
-    const pick = vscode.window.createQuickPick();
-    pick.placeholder = vscode.l10n.t('Part of a key: a name, a kind, a namespace');
-    let asked = 0;
-    pick.onDidChangeValue(async (value) => {
-      const own = ++asked;
-      if (value.length < 2) return;
-      pick.busy = true;
-      const keys = await this.#source.keys.search(value, 200);
-      if (own !== asked) return;
-      pick.busy = false;
-      pick.items = keys.map((label) => ({ label }));
-    });
-    pick.onDidAccept(async () => {
-      const [item] = pick.selectedItems;
-      pick.hide();
-      if (!item) return;
-      await this.open(item.label);
-      await tree.reveal(item.label);
-    });
-    pick.onDidHide(() => pick.dispose());
-    pick.show();
-    return Promise.resolve();
+  async #show(tree: KeysTree, key: string): Promise<void> {
+    await this.open(key, this.#cursor.revision);
+    await tree.reveal(key);
   }
 
   async #history(from: KeyNode | vscode.Uri | undefined): Promise<void> {
     const address = this.#address(from);
     if (!address) return;
     const history = await this.#source.keys.history(address.key, historyLimit);
-    const items = history.map((it) => ({
-      label: `${it.type === 'put' ? '$(edit)' : '$(trash)'} ${vscode.l10n.t('revision {0}', it.revision)}`,
-      description: it.writer,
-      detail:
-        it.type === 'put' ? vscode.l10n.t('version {0}', it.version) : vscode.l10n.t('deleted'),
-      it,
-    }));
-    const picked = await vscode.window.showQuickPick(items, {
-      title: address.key,
-      placeHolder: vscode.l10n.t('Open a revision'),
-      matchOnDescription: true,
+    showHistory(address, history, {
+      open: (revision) => this.open(address.key, revision),
+      compare: (revision) => this.openDiff(address.key, revision),
+      trace: (event) => this.#openTrace(event),
     });
-    if (picked) await this.open(address.key, picked.it.revision);
+  }
+
+  /** One revision of all keys back or on; at the newest one, time goes on. */
+  #travel(direction: 1 | -1): void {
+    const newest = this.#source.keys.revision;
+    const target = (this.#cursor.revision ?? newest) + direction;
+    if (target >= 1) this.#cursor.set(target < newest ? target : undefined, 'person');
   }
 
   async #step(uri: vscode.Uri | undefined, direction: 1 | -1): Promise<void> {
@@ -160,13 +149,16 @@ export class KeyCommands extends Disposable {
   async #whoWrote(from: KeyNode | vscode.Uri | undefined): Promise<void> {
     const address = this.#address(from);
     if (!address) return;
-    const version = await this.#source.keys.read(address.key, address.revision);
-    const root = version && (await this.#source.traces.rootOf(version.writtenBy));
-    if (version && root !== undefined)
-      await vscode.commands.executeCommand(commands.openTimeline, {
-        root,
-        event: version.writtenBy,
-      });
+    // A deletion leaves no value that would know; the history does.
+    const history = await this.#source.keys.history(address.key, 10_000);
+    const { revision = Number.POSITIVE_INFINITY } = address;
+    const write = history.find((it) => it.revision <= revision);
+    await this.#openTrace(write?.writtenBy);
+  }
+
+  async #openTrace(event: EventId | undefined): Promise<void> {
+    const root = event && (await this.#source.traces.rootOf(event));
+    if (root) await vscode.commands.executeCommand(commands.openTimeline, { root, event });
     else
       void vscode.window.showInformationMessage(
         vscode.l10n.t('The trace of this write is no longer recorded.'),

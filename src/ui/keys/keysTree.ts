@@ -1,24 +1,29 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../../base/disposable.ts';
-import type { ClusterSource, KeyChange, KeyEntry } from '../../source/port.ts';
-import { commands, contextKeys, views } from '../contributions.ts';
+import type { ClusterSource, KeyChange } from '../../source/port.ts';
+import { contextKeys, views } from '../contributions.ts';
 import type { RevisionCursor } from '../revisionCursor.ts';
+import { age } from '../words.ts';
+import { idOf, treeItem, type KeyNode } from './keyItems.ts';
 import { keyUri } from './keyUri.ts';
 
-export type KeyNode =
-  | KeyEntry
-  | {
-      readonly type: 'more';
-      readonly prefix: string;
-      readonly after: string;
-      readonly remaining: number;
-    };
-
-const pageSize = 500;
 /** How long a changed key stays marked. */
 const markMs = 4000;
+/** How many revisions a key has below it. */
+const historyLimit = 200;
 
-/** The tree of etcd's keys: a level at a time, a page at a time, at the present or at the timeline's step. */
+/** What is open: a prefix, or a key with its history. */
+interface Level {
+  readonly node: KeyNode | undefined;
+  /** As they were last shown. */
+  nodes: readonly KeyNode[];
+  /** Goes up when something below has changed. */
+  changes: number;
+  /** The number of changes that `nodes` has. */
+  shownChanges: number;
+}
+
+/** The tree of etcd's keys: a level at a time, at the present or as it was at the cursor's revision. */
 export class KeysTree
   extends Disposable
   implements vscode.TreeDataProvider<KeyNode>, vscode.FileDecorationProvider
@@ -26,13 +31,15 @@ export class KeysTree
   readonly #source: ClusterSource;
   readonly #cursor: RevisionCursor;
   readonly #view: vscode.TreeView<KeyNode>;
-  readonly #changed = this._register(new vscode.EventEmitter<KeyNode | undefined>());
+  readonly #changed = this._register(new vscode.EventEmitter<KeyNode | KeyNode[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #decorated = this._register(new vscode.EventEmitter<vscode.Uri[]>());
   readonly onDidChangeFileDecorations = this.#decorated.event;
-  /** Prefixes that were shown, with what they had; smallest refreshes go to these. */
-  readonly #shown = new Map<string, { node: KeyNode | undefined; pages: number }>();
-  readonly #nodes = new Map<string, KeyNode>();
+  /** By the id of their node ('' for the root). */
+  readonly #levels = new Map<string, Level>();
+  /** Every node that is shown, with the node that it is below. */
+  readonly #nodes = new Map<string, { node: KeyNode; parent: KeyNode | undefined }>();
+  #missedChanges = false;
   readonly #marks = new Map<string, 'created' | 'changed'>();
 
   constructor(source: ClusterSource, cursor: RevisionCursor) {
@@ -50,112 +57,58 @@ export class KeysTree
     this._register(source.onDidChangeState(() => this.refresh()));
     this._register(source.keys.onDidChange((changes) => this.#onChanges(changes)));
     this._register(cursor.onDidChange((revision) => this.#showRevision(revision)));
+    this._register(
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        if (!visible || !this.#missedChanges) return;
+        this.#missedChanges = false;
+        this.#redrawAll();
+      }),
+    );
+    this._register(this.#view.onDidCollapseElement(({ element }) => this.#forget(idOf(element))));
   }
 
   refresh(): void {
-    this.#shown.clear();
+    this.#levels.clear();
     this.#nodes.clear();
     this.#changed.fire(undefined);
   }
 
-  loadMore(node: KeyNode): void {
-    if (node.type !== 'more') return;
-    const shown = this.#shown.get(node.prefix);
-    if (!shown) return;
-    shown.pages++;
-    this.#changed.fire(shown.node);
-  }
-
-  async reveal(key: string): Promise<void> {
-    let prefix = '';
+  /** Opens the levels down to a key, or to a prefix, and selects it. */
+  async reveal(path: string): Promise<void> {
+    let parent: KeyNode | undefined;
     for (;;) {
-      const { entries } = await this.#source.keys.children(prefix, { limit: pageSize });
-      const next = entries.find((entry) =>
-        entry.type === 'prefix' ? key.startsWith(entry.prefix) : entry.key === key,
-      );
+      const nodes = await this.getChildren(parent);
+      const next =
+        nodes.find((node) => node.type === 'key' && node.key === path) ??
+        nodes.find((node) => node.type === 'prefix' && path.startsWith(node.prefix));
       if (!next) return;
-      const known = this.#nodes.get(idOf(next)) ?? next;
-      this.#nodes.set(idOf(next), known);
-      await this.#view.reveal(known, {
-        expand: next.type === 'prefix',
-        select: next.type === 'key',
-        focus: next.type === 'key',
-      });
-      if (next.type === 'key') return;
-      prefix = next.prefix;
+      const isThere = next.type === 'key' || (next.type === 'prefix' && next.prefix === path);
+      await this.#view.reveal(next, { expand: !isThere, select: isThere, focus: isThere });
+      if (isThere) return;
+      parent = next;
     }
   }
 
   async getChildren(node?: KeyNode): Promise<KeyNode[]> {
-    if (this.#source.state.phase !== 'running' || (node && node.type !== 'prefix')) return [];
-    const prefix = node?.prefix ?? '';
-    const shown = this.#shown.get(prefix) ?? { node, pages: 1 };
-    this.#shown.set(prefix, shown);
-    const { revision } = this.#cursor;
-    const page = await this.#source.keys.children(prefix, {
-      limit: pageSize * shown.pages,
-      ...(revision !== undefined && { revision }),
-    });
-    const nodes: KeyNode[] = page.entries.map((entry) => this.#known(entry));
-    const last = page.entries.at(-1);
-    if (page.remaining && last)
-      nodes.push({
-        type: 'more',
-        prefix,
-        after: last.type === 'prefix' ? last.prefix : last.key,
-        remaining: page.remaining,
-      });
-    return nodes;
+    if (this.#source.state.phase !== 'running' || node?.type === 'revision') return [];
+    const level = this.#levelOf(node);
+    const { changes } = level;
+    if (level.shownChanges === changes) return [...level.nodes];
+    const asked = await this.#ask(node);
+    const nodes = asked.map((it) => this.#known(it, node));
+    const ids = new Set(nodes.map(idOf));
+    for (const gone of level.nodes) if (!ids.has(idOf(gone))) this.#forget(idOf(gone), true);
+    level.nodes = nodes;
+    level.shownChanges = changes;
+    return [...nodes];
   }
 
   getParent(node: KeyNode): KeyNode | undefined {
-    const path = node.type === 'key' ? node.key : node.prefix.replace(/\/$/, '');
-    const slash = path.lastIndexOf('/');
-    return slash <= 0 ? undefined : this.#nodes.get(`p:${path.slice(0, slash + 1)}`);
+    return this.#nodes.get(idOf(node))?.parent;
   }
 
   getTreeItem(node: KeyNode): vscode.TreeItem {
-    if (node.type === 'more') {
-      const item = new vscode.TreeItem(vscode.l10n.t('Load more ({0} keys left)', node.remaining));
-      item.iconPath = new vscode.ThemeIcon('ellipsis');
-      item.command = {
-        command: commands.loadMore,
-        title: vscode.l10n.t('Load more'),
-        arguments: [node],
-      };
-      return item;
-    }
-    if (node.type === 'prefix') {
-      const item = new vscode.TreeItem(node.label, vscode.TreeItemCollapsibleState.Collapsed);
-      item.id = idOf(node);
-      item.description = String(node.count);
-      item.iconPath = vscode.ThemeIcon.Folder;
-      item.contextValue = 'prefix';
-      item.tooltip = node.prefix;
-      item.accessibilityInformation = {
-        label: vscode.l10n.t('{0}, {1} keys', node.label, node.count),
-      };
-      return item;
-    }
-    const revision = this.#cursor.revision;
-    const item = new vscode.TreeItem(node.label);
-    item.id = idOf(node);
-    item.description = `@${node.modRevision}`;
-    item.tooltip =
-      vscode.l10n.t('{0}\nrevision {1}, version {2}', node.key, node.modRevision, node.version) +
-      (node.lease ? `\n${vscode.l10n.t('lease {0}', node.lease)}` : '');
-    item.iconPath = new vscode.ThemeIcon(node.lease ? 'watch' : 'symbol-key');
-    item.resourceUri = keyUri(node.key);
-    item.contextValue = 'key';
-    item.command = {
-      command: commands.openKey,
-      title: vscode.l10n.t('Open'),
-      arguments: [node.key, revision],
-    };
-    item.accessibilityInformation = {
-      label: vscode.l10n.t('{0}, revision {1}', node.key, node.modRevision),
-    };
-    return item;
+    return treeItem(node, this.#cursor.revision);
   }
 
   provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
@@ -175,36 +128,102 @@ export class KeysTree
     return undefined;
   }
 
-  /** The same key is the same element, with its newest data. */
-  #known(entry: KeyEntry): KeyNode {
-    const id = idOf(entry);
-    const known = this.#nodes.get(id);
-    if (known) return Object.assign(known, entry);
-    const node: KeyNode = { ...entry };
-    this.#nodes.set(id, node);
-    return node;
+  async #ask(node: KeyNode | undefined): Promise<readonly KeyNode[]> {
+    if (node?.type === 'key') {
+      const history = await this.#source.keys.history(node.key, historyLimit);
+      return history.map((write) => ({ type: 'revision', key: node.key, write }));
+    }
+    const { revision } = this.#cursor;
+    try {
+      const page = await this.#source.keys.children(node?.type === 'prefix' ? node.prefix : '', {
+        ...(revision !== undefined && { revision }),
+      });
+      return page.entries;
+    } catch (error) {
+      if (revision === undefined || revision !== this.#cursor.revision) throw error;
+      // Compacted, while it was shown.
+      this.#cursor.set(undefined, 'person');
+      vscode.window.setStatusBarMessage(
+        vscode.l10n.t(
+          'Revision {0} is not there any more ({1}); the keys are those of now.',
+          revision,
+          error instanceof Error ? error.message : String(error),
+        ),
+        8000,
+      );
+      return [];
+    }
   }
 
-  /** Levels that are shown and have changed are asked for again; what lies below a closed level costs nothing. */
+  /** The same key is the same element, with its newest data. */
+  #known(node: KeyNode, parent: KeyNode | undefined): KeyNode {
+    const id = idOf(node);
+    const known = this.#nodes.get(id);
+    if (known) return Object.assign(known.node, node);
+    const own = { ...node };
+    this.#nodes.set(id, { node: own, parent });
+    return own;
+  }
+
+  #levelOf(node: KeyNode | undefined): Level {
+    const id = node ? idOf(node) : '';
+    let level = this.#levels.get(id);
+    if (!level) this.#levels.set(id, (level = { node, nodes: [], changes: 1, shownChanges: 0 }));
+    return level;
+  }
+
+  /** What is closed, or gone, is asked for again when it is opened. */
+  #forget(id: string, isGone = false): void {
+    const level = this.#levels.get(id);
+    this.#levels.delete(id);
+    for (const node of level?.nodes ?? []) this.#forget(idOf(node), true);
+    if (isGone) this.#nodes.delete(id);
+  }
+
+  /** Keys that are shown and changed are drawn again; levels in which keys came or went are asked for again. */
   #onChanges(changes: readonly KeyChange[]): void {
     if (this.#cursor.revision !== undefined) return;
-    const marked: vscode.Uri[] = [];
-    const levels = new Set<string>();
-    for (const { key, created, type } of changes) {
-      for (let slash = key.indexOf('/', 1); slash >= 0; slash = key.indexOf('/', slash + 1)) {
-        const level = key.slice(0, slash + 1);
-        const above = level.lastIndexOf('/', level.length - 2);
-        const parent = above <= 0 ? '' : level.slice(0, above + 1);
-        if ((created || type === 'delete') && this.#shown.has(parent)) levels.add(parent);
-        if (this.#shown.has(level) && key.indexOf('/', slash + 1) < 0) levels.add(level);
+    if (!this.#view.visible) {
+      this.#missedChanges = true;
+      return;
+    }
+    const stale = new Set<Level>();
+    const redrawn = new Set<KeyNode>();
+    const marked = new Map<string, 'created' | 'changed'>();
+    for (const change of changes) {
+      const { key, type, version, revision: modRevision, lease } = change;
+      const node = this.#nodes.get(`k:${key}`)?.node;
+      if (type === 'delete' || version === 1 || !node) {
+        if (type === 'put' && version > 1) continue;
+        for (const level of this.#levels.values())
+          if (level.node === undefined || covers(level.node, key)) stale.add(level);
+      } else {
+        Object.assign(node, { modRevision, version, lease });
+        const history = this.#levels.get(`k:${key}`);
+        if (history) history.changes++;
+        redrawn.add(node);
       }
-      if (type !== 'put') continue;
+      if (type === 'put') marked.set(key, version === 1 ? 'created' : 'changed');
+    }
+    for (const level of stale) level.changes++;
+    const isRoot = [...stale].some(({ node }) => node === undefined);
+    if (isRoot) this.#changed.fire(undefined);
+    else {
+      const nodes = [...stale].flatMap(({ node }) => node ?? []);
+      if (nodes.length || redrawn.size) this.#changed.fire([...nodes, ...redrawn]);
+    }
+    this.#mark(marked);
+  }
+
+  /** Marks those of the changed keys that can be seen. */
+  #mark(changed: ReadonlyMap<string, 'created' | 'changed'>): void {
+    const marked: vscode.Uri[] = [];
+    for (const [key, mark] of changed) {
+      if (!this.#isOpen(key)) continue;
       const uri = keyUri(key);
-      if (!levels.has(key.slice(0, key.lastIndexOf('/') + 1))) continue;
-      this.#marks.set(uri.toString(), created ? 'created' : 'changed');
+      this.#marks.set(uri.toString(), mark);
       marked.push(uri);
     }
-    for (const level of levels) this.#changed.fire(this.#shown.get(level)?.node);
     if (!marked.length) return;
     this.#decorated.fire(marked);
     setTimeout(() => {
@@ -213,19 +232,50 @@ export class KeysTree
     }, markMs);
   }
 
+  /** Whether the level, or the group, that a key is in is open. */
+  #isOpen(key: string): boolean {
+    const folder = key.slice(0, key.lastIndexOf('/') + 1);
+    return (
+      this.#nodes.has(`k:${key}`) ||
+      [...this.#levels.values()].some(
+        ({ node }) =>
+          node?.type === 'prefix' && node.prefix.startsWith(folder) && key.startsWith(node.prefix),
+      )
+    );
+  }
+
   #showRevision(revision: number | undefined): void {
-    this.#view.message =
+    const { by } = this.#cursor;
+    const words =
       revision === undefined
         ? ''
-        : vscode.l10n.t('As it was at revision {0}, the step of the timeline.', revision);
+        : by === 'timeline'
+          ? vscode.l10n.t('As it was at revision {0}, the step of the timeline.', revision)
+          : vscode.l10n.t('As it was at revision {0}.', revision);
+    this.#view.message = words;
+    this.#view.description = revision === undefined ? '' : `@${revision}`;
     void vscode.commands.executeCommand(
       'setContext',
       contextKeys.atRevision,
       revision !== undefined,
     );
+    this.#redrawAll();
+    if (revision !== undefined && by === 'person')
+      this.#tellWriter(revision, words).catch(() => undefined);
+  }
+
+  #redrawAll(): void {
+    for (const level of this.#levels.values()) level.changes++;
     this.#changed.fire(undefined);
+  }
+
+  async #tellWriter(revision: number, words: string): Promise<void> {
+    const written = await this.#source.keys.changesAt(revision);
+    if (revision !== this.#cursor.revision || !written.writer) return;
+    const told = [written.writer, age(written.ageUs)].filter(Boolean).join(', ');
+    this.#view.message = `${words} ${vscode.l10n.t('Written by {0}.', told)}`;
   }
 }
 
-const idOf = (node: KeyEntry): string =>
-  node.type === 'prefix' ? `p:${node.prefix}` : `k:${node.key}`;
+const covers = (node: KeyNode, key: string): boolean =>
+  node.type === 'prefix' ? key.startsWith(node.prefix) : node.type === 'key' && node.key === key;
