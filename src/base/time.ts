@@ -17,6 +17,11 @@ export interface Clock {
   sleep(delayUs: Micros): Promise<void>;
 }
 
+/** A clock that may go wrong: with rate 2 it goes twice as fast as it should. */
+export interface RatedClock extends Clock {
+  rate: number;
+}
+
 /** What was written last: much happens in the same second. */
 let written = { second: Number.NaN, text: '' };
 

@@ -21,6 +21,7 @@ import type { MemberId } from './etcd/raft/message.ts';
 import { Store, type StoreOptions } from './etcd/store.ts';
 import { EtcdFaults } from './etcdFaults.ts';
 import { Network } from './faults/network.ts';
+import { SkewedClock } from './faults/skewedClock.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { KubeletLogs } from './kubelet/logs.ts';
 import { simulatedNode } from './kubelet/nodeObject.ts';
@@ -94,6 +95,7 @@ export class Cluster extends Disposable {
     this.etcdFaults = new EtcdFaults({
       ids: () => this.etcd?.group.ids ?? (this.alone ? [this.alone.id] : []),
       diskOf: (id) => this.alone?.disk ?? this.etcd?.group.diskOf(id),
+      setClockRate: this.etcd && ((id, rate) => this.etcd?.group.setClockRate(id, rate)),
       network: this.etcd?.network,
     });
     this.#random = randomOf(options.seed, from ? undefined : this.#store);
@@ -137,6 +139,7 @@ export class Cluster extends Disposable {
       new EtcdGroup({
         members: etcdMembers,
         clock: loop,
+        memberClock: (clock) => new SkewedClock(clock),
         random,
         trace,
         transport: network,

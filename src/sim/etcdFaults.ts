@@ -14,9 +14,14 @@ export type MemberFault =
 export interface EtcdFaultsPort {
   readonly ids: () => readonly MemberId[];
   readonly diskOf: (member: MemberId) => DiskTimes | undefined;
-  /** Undefined where there is one member only. */
+  /** Undefined where there is one member only, as the network is. */
+  readonly setClockRate: ((member: MemberId, rate: number) => void) | undefined;
   readonly network: MemberNetwork | undefined;
 }
+
+/** How wrong the clock of a member may go. */
+const slowest = 0.1;
+const fastest = 10;
 
 /** What goes wrong on purpose with the members of etcd, until it is healed. A member has each fault once. */
 export class EtcdFaults {
@@ -54,7 +59,11 @@ export class EtcdFaults {
         return 'A slow disk needs a median above 0 and a p99 that is not below it.';
       }
       case 'clockSkew':
-        return 'The clocks of members cannot be skewed yet.';
+        if (!(fault.rate >= slowest && fault.rate <= fastest))
+          return `A clock goes at a rate between ${slowest} and ${fastest}; 1 is right.`;
+        return this.#port.setClockRate
+          ? undefined
+          : 'The only member of etcd goes by the clock of the cluster: start etcd with three members to have one of them go wrong.';
       case 'cutOff':
       case 'slowLinks':
         return this.#port.network
@@ -64,9 +73,11 @@ export class EtcdFaults {
   }
 
   #apply(): void {
-    const { network, diskOf } = this.#port;
+    const { network, diskOf, setClockRate } = this.#port;
     const ids = this.#port.ids();
     for (const id of ids) {
+      const skew = this.of(id).find((fault) => fault.fault === 'clockSkew');
+      setClockRate?.(id, skew?.rate ?? 1);
       const disk = diskOf(id);
       const slow = this.of(id).find((fault) => fault.fault === 'slowDisk');
       if (disk) disk.fault = slow?.latency;

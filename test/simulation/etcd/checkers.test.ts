@@ -145,6 +145,12 @@ describe('the validators of a history', () => {
       })),
     },
   ];
+  // The clock of member 2 is a second ahead.
+  const renewed = new Map([
+    [1n, 1_000_000],
+    [2n, 2_000_000],
+  ]);
+  const lease = { id: 1n, ttl: 2, key: 'l', renewed };
   const whole: History = {
     members: 3,
     faults: [],
@@ -154,7 +160,7 @@ describe('the validators of a history', () => {
       [5, 6, drop, { revision: 4, done: true }],
     ]),
     watches: told(0, 1, 2),
-    leases: [{ id: 1n, ttl: 2, key: 'l', renewed: 1_000_000, ended: 3_000_000 }],
+    leases: [{ ...lease, ended: { by: 1n, at: 3_000_000 } }],
     applied: [
       { member: 1n, index: 1, term: 2, id: 'p' },
       { member: 2n, index: 1, term: 2, id: 'p' },
@@ -166,8 +172,6 @@ describe('the validators of a history', () => {
     stores: [store, store],
     settled: true,
   };
-  const lease = { id: 1n, ttl: 2, key: 'l', renewed: 1_000_000 };
-
   const broken: Readonly<Record<keyof typeof validators, readonly Partial<History>[]>> = {
     'the keys are linearizable': [{ calls: calls([[1, 2, get, was('x', 2)]]) }],
     'a term has one leader': [
@@ -197,7 +201,10 @@ describe('the validators of a history', () => {
       { calls: calls([[1, 2, put('q'), { revision: 5 }]]) },
       { calls: calls([[1, 2, put('q'), { revision: 3 }]]) },
     ],
-    'leases never end early': [{ leases: [{ ...lease, ended: 2_999_999 }] }],
+    'leases never end early': [
+      { leases: [{ ...lease, ended: { by: 1n, at: 2_999_999 } }] },
+      { leases: [{ ...lease, ended: { by: 2n, at: 3_000_000 } }] },
+    ],
     'watches are ordered, unique and without a gap': [
       { watches: told(0, 2) },
       { watches: told(0, 1) },

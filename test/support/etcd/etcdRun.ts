@@ -11,6 +11,7 @@ import type { Replica } from '../../../src/sim/etcd/members/replica.ts';
 import type { MemberId } from '../../../src/sim/etcd/raft/message.ts';
 import type { Store } from '../../../src/sim/etcd/store.ts';
 import { Network } from '../../../src/sim/faults/network.ts';
+import { SkewedClock } from '../../../src/sim/faults/skewedClock.ts';
 import { EventLoop } from '../../../src/sim/time/eventLoop.ts';
 import { SeededRandom } from '../../../src/sim/time/random.ts';
 import type { TraceSink } from '../../../src/trace/sink.ts';
@@ -28,15 +29,18 @@ export interface Watched {
   readonly batches: { readonly changes: readonly WatchedChange[]; readonly revision: number }[];
 }
 
+/** What the clocks of the members showed in one moment. */
+export type MemberTimes = ReadonlyMap<MemberId, Micros>;
+
 /** A lease as its client knows it. */
 export interface HeldLease {
   readonly id: bigint;
   readonly ttl: number;
   readonly key: string;
-  /** The start of the last grant or renewal that was acknowledged: before this and the TTL are over, it may not end. */
-  renewed: Micros;
-  /** Set when a member let it end. */
-  ended?: Micros;
+  /** The start of the last grant or renewal that was acknowledged, by the clock of every member. */
+  renewed: MemberTimes;
+  /** Who let it end, and when by its clock: it may not before the TTL is over by that clock. */
+  ended?: { readonly by: MemberId; readonly at: Micros };
 }
 
 /** All that happened, for the checkers. */
@@ -87,6 +91,7 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
       peerUrls: [`http://127.0.0.1:${2380 + index * 100}`],
     })),
     clock: loop,
+    memberClock: (clock) => new SkewedClock(clock),
     random: random.fork('members'),
     trace,
     transport: network,
@@ -97,7 +102,8 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
       history.applied.push({ member, index, term, id: command?.id ?? '' });
       const revoked = command?.command.do === 'revoke' ? command.command.lease : undefined;
       const lease = history.leases.find(({ id }) => id === revoked);
-      if (lease) lease.ended ??= loop.now();
+      const by = group.ids.find((id) => command?.id.startsWith(`etcd-${id}/`));
+      if (lease && by !== undefined) lease.ended ??= { by, at: group.clockOf(by).now() };
     },
   });
   const port: FaultPort = { group, network, random: random.fork('faults'), clock: loop };
@@ -265,7 +271,7 @@ class Run {
       await this.#loop.sleep(random.below(second));
       const id = BigInt(number);
       const ttl = 2 + random.below(3);
-      const start = this.#loop.now();
+      const start = this.#times();
       const granted = await this.#ask(random, { do: 'grant', lease: id, ttl });
       if (!granted) continue;
       const lease: HeldLease = { id, ttl: granted.grantedTtl, key: `l${number}`, renewed: start };
@@ -284,7 +290,7 @@ class Run {
       await this.#call('lessee', input, () => askEtcd(server, input, id));
       for (let renewals = random.below(4); renewals > 0; renewals--) {
         await this.#loop.sleep(second + random.below(second / 2));
-        const renewed = this.#loop.now();
+        const renewed = this.#times();
         try {
           if ((await this.#server(random)?.keepAlive(id)) ?? 0) lease.renewed = renewed;
         } catch (error) {
@@ -292,6 +298,11 @@ class Run {
         }
       }
     }
+  }
+
+  #times(): MemberTimes {
+    const { ids } = this.#group;
+    return new Map(ids.map((id) => [id, this.#group.clockOf(id).now()]));
   }
 
   async #ask<C extends Command>(random: Random, command: C): Promise<ResultOf<C> | undefined> {

@@ -72,6 +72,12 @@ export const faults: Readonly<Record<string, (port: FaultPort) => void>> = {
     const { random } = port;
     port.group.setSync(leaderOf(port), () => (50 + random.below(600)) * millisecond);
   },
+  'clock skew': (port) => {
+    const { group, random } = port;
+    // Some of them, the leader as often as others, up to four times too fast or too slow.
+    for (const id of group.ids)
+      if (random.below(2)) group.setClockRate(id, 2 ** (4 * random.float() - 2));
+  },
   /** What was acknowledged must be on disks by then. */
   'power loss on slow disks': ({ group, random, clock }) => {
     for (const id of group.ids) group.setSync(id, () => (20 + random.below(80)) * millisecond);
@@ -103,6 +109,7 @@ export function heal({ group, network }: FaultPort): void {
   network.heal();
   for (const id of group.ids) {
     group.setSync(id);
+    group.setClockRate(id, 1);
     group.start(id);
   }
 }

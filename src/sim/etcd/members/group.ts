@@ -1,7 +1,7 @@
 import { defined } from '../../../base/assert.ts';
 import { Disposable } from '../../../base/disposable.ts';
 import type { Random } from '../../../base/random.ts';
-import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
+import { millisecond, type Clock, type Micros, type RatedClock } from '../../../base/time.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import type { Entry, MemberId } from '../raft/message.ts';
@@ -20,6 +20,8 @@ import { WriteNotes } from './writeNotes.ts';
 export interface GroupOptions {
   readonly members: readonly MemberSpec[];
   readonly clock: Clock;
+  /** Makes the clock of a member's machine. */
+  readonly memberClock: (clock: Clock) => RatedClock;
   readonly random: Random;
   readonly trace: TraceSink | undefined;
   readonly transport: Transport;
@@ -43,6 +45,7 @@ interface Machine {
   readonly disk: MemoryDisk<Envelope, BackendState>;
   readonly times: DiskTimes;
   readonly warnings: Warnings;
+  readonly clock: RatedClock;
   replica: Replica | undefined;
   starts: number;
 }
@@ -145,8 +148,8 @@ export class EtcdGroup extends Disposable {
   start(id: MemberId): Replica {
     const machine = this.#machine(id);
     if (machine.replica) return machine.replica;
-    const { clock, random, trace, transport, snapshotCount, catchUpEntries } = this.#options;
-    const { spec, backend, disk, times, warnings } = machine;
+    const { random, trace, transport, snapshotCount, catchUpEntries } = this.#options;
+    const { spec, backend, disk, times, warnings, clock } = machine;
     const epoch = ++machine.starts;
     machine.replica = this._register(
       new Replica({
@@ -207,8 +210,19 @@ export class EtcdGroup extends Disposable {
     return this.#machine(id).times;
   }
 
+  /** What a member goes by: its ticks, its timeouts, and while it leads the ends of leases. */
+  clockOf(id: MemberId): Clock {
+    return this.#machine(id).clock;
+  }
+
+  /** @param rate how fast its clock goes: 1 is right */
+  setClockRate(id: MemberId, rate: number): void {
+    this.#machine(id).clock.rate = rate;
+  }
+
   #install(spec: MemberSpec, members: readonly MemberInfo[]): void {
-    const { clock, watchLatencyUs, quotaBytes, random, trace, log } = this.#options;
+    const { watchLatencyUs, quotaBytes, random, trace, log } = this.#options;
+    const clock = this.#options.memberClock(this.#options.clock);
     const store = new Store({
       ...(this.#notes && { trace: this.#notes }),
       clock,
@@ -224,7 +238,8 @@ export class EtcdGroup extends Disposable {
       backend,
       times,
       warnings: new Warnings({ id: spec.id, name: spec.name, clock, trace, log }),
-      disk: new MemoryDisk(clock, () => times.syncUs(), {
+      clock,
+      disk: new MemoryDisk(this.#options.clock, () => times.syncUs(), {
         index: backend.index,
         term: backend.term,
       }),
