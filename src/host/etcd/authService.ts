@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Access, Permission } from '../../sim/etcd/auth/authStore.ts';
 import { bytesOfKey, keyOfBytes } from '../../sim/etcd/key.ts';
-import { rangeEnd } from './convert.ts';
+import { rangeEnd } from './rangeEnd.ts';
 import {
   Permission_Type as Type,
   type Auth,

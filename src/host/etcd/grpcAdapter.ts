@@ -13,6 +13,7 @@ import type { GrpcCall, GrpcStatus } from '../grpc/grpcCall.ts';
 import type { GrpcServer } from '../grpc/grpcServer.ts';
 import { framed } from '../grpc/messages.ts';
 import { inTurn, type Settled } from './disk/inTurn.ts';
+import { ProtoReader } from './wire/protoReader.ts';
 
 /** What a handler may know about the call beside its message. */
 export interface Caller {
@@ -23,7 +24,8 @@ export interface Caller {
 /** The server's end of a stream. Handlers set what they want to hear before they return. */
 export interface Stream<Request, Response> {
   readonly caller: Caller;
-  send(response: Response): void;
+  /** An object, or what gRPC sends. */
+  send(response: Response | Buffer): void;
   end(error?: EtcdError): void;
   onMessage(listener: (request: Request) => void): void;
   /** The client is gone or has said all it had to say. */
@@ -56,8 +58,24 @@ type Handler<M> = M extends {
 
 /** A function a method; methods without one answer Unimplemented. */
 export type Handlers<S extends DescService> = {
-  readonly [K in keyof S['method']]?: Handler<S['method'][K]>;
+  readonly [K in keyof S['method']]?: Handler<S['method'][K]> | Raw;
 };
+
+/** A unary method that reads its requests itself, and answers with what gRPC sends. */
+export class Raw {
+  readonly read: (reader: ProtoReader) => object;
+  readonly handler: AnyHandler;
+
+  constructor(read: (reader: ProtoReader) => object, handler: AnyHandler) {
+    this.read = read;
+    this.handler = handler;
+  }
+}
+
+export const raw = <Request extends object>(
+  read: (reader: ProtoReader) => Request,
+  handler: (request: Request, caller: Caller) => Buffer | Promise<Buffer>,
+): Raw => new Raw(read, handler as AnyHandler);
 
 type AnyHandler = (...args: unknown[]) => unknown;
 
@@ -79,7 +97,7 @@ export function addService<S extends DescService>(
   serving: Serving,
 ): void {
   for (const method of service.methods) {
-    const handler = (handlers as Record<string, AnyHandler | undefined>)[method.localName];
+    const handler = (handlers as Record<string, AnyHandler | Raw | undefined>)[method.localName];
     const served = new Served(method, handler ?? notSimulated(service, method), serving);
     server.addMethod(service.typeName, method.name, served.call);
   }
@@ -96,11 +114,13 @@ const notSimulated = (service: DescService, method: DescMethod) => () => {
 class Served {
   readonly #method: DescMethod;
   readonly #handler: AnyHandler;
+  readonly #read: Raw['read'] | undefined;
   readonly #serving: Serving;
 
-  constructor(method: DescMethod, handler: AnyHandler, serving: Serving) {
+  constructor(method: DescMethod, handler: AnyHandler | Raw, serving: Serving) {
     this.#method = method;
-    this.#handler = handler;
+    this.#handler = handler instanceof Raw ? handler.handler : handler;
+    this.#read = handler instanceof Raw ? handler.read : undefined;
     this.#serving = serving;
   }
 
@@ -198,15 +218,18 @@ class Served {
 
   #decode(bytes: Buffer): object {
     try {
+      if (this.#read) return this.#read(new ProtoReader(bytes));
       // A copy: what is kept of it must not keep all that came with it.
       return fromBinary(this.#method.input, new Uint8Array(bytes));
     } catch (error) {
+      if (error instanceof EtcdError) throw error;
       const why = error instanceof Error ? error.message : String(error);
       throw new EtcdError(grpcCode.internal, `grpc: error unmarshalling request: ${why}`);
     }
   }
 
   #encode(value: unknown): Buffer {
+    if (Buffer.isBuffer(value)) return value;
     const { output } = this.#method;
     return framed(toBinary(output, create(output, value as MessageInitShape<DescMessage>)));
   }

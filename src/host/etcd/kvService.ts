@@ -1,20 +1,19 @@
 import { errors } from '../../sim/etcd/errors.ts';
 import type { AuthStore } from '../../sim/etcd/auth/authStore.ts';
-import type { Compare, DeleteRequest, Op, PutRequest, TxnRequest } from '../../sim/etcd/kv.ts';
-import type { Store } from '../../sim/etcd/store.ts';
+import type {
+  Compare,
+  DeleteRequest,
+  Op,
+  PutRequest,
+  TxnRequest,
+  TxnResponse,
+} from '../../sim/etcd/kv.ts';
 import type { Lessor } from '../../sim/etcd/lessor.ts';
-import {
-  deleteRequest,
-  keyValue,
-  putRequest,
-  rangeRequest,
-  rangeResponse,
-  txnRequest,
-  txnResponse,
-} from './convert.ts';
 import type { KV } from './gen/etcd_pb.js';
-import type { Handlers } from './grpcAdapter.ts';
+import { raw, type Handlers } from './grpcAdapter.ts';
 import { after, type Etcd } from './services.ts';
+import { readDelete, readPut, readRange, readTxn } from './wire/requests.ts';
+import { deleteAnswer, putAnswer, rangeAnswer, txnAnswer } from './wire/responses.ts';
 
 /** etcd's --max-request-bytes. */
 export const maxRequestBytes = 1.5 * 1024 * 1024;
@@ -26,53 +25,41 @@ const outside = undefined;
 
 export function kvService({ store, server, member, auth }: Etcd): Handlers<typeof KV> {
   return {
-    range(wire, { token }) {
-      const request = rangeRequest(wire);
+    range: raw(readRange, (request, { token }) => {
       auth.checkAccess(auth.userOf(token), 'read', request.key, request.rangeEnd);
-      return after(server().read(request, wire.serializable), (response) => ({
-        header: member.header(response.revision),
-        ...rangeResponse(response),
-      }));
-    },
+      return after(server().read(request, request.serializable), (response) =>
+        rangeAnswer(member.wireHeader(response.revision), response),
+      );
+    }),
 
-    put(wire, { token }) {
-      const request = putRequest(wire);
+    put: raw(readPut, (request, { token }) => {
       checkSize(request.key.length + request.value.length);
       checkPutAccess(request, auth.userOf(token), auth, store.leases);
-      return after(server().propose({ do: 'put', request }, outside), ({ kv, prevKv }) => ({
-        header: member.header(kv.modRevision),
-        ...(prevKv && { prevKv: keyValue(prevKv) }),
-      }));
-    },
-
-    deleteRange(wire, { token }) {
-      const request = deleteRequest(wire);
-      checkDeleteAccess(request, auth.userOf(token), auth);
-      return after(
-        server().propose({ do: 'delete', request }, outside),
-        ({ revision, deleted, prevKvs }) => ({
-          header: member.header(revision),
-          deleted: BigInt(deleted),
-          prevKvs: prevKvs.map(keyValue),
-        }),
+      return after(server().propose({ do: 'put', request }, outside), (response) =>
+        putAnswer(member.wireHeader(response.kv.modRevision), response),
       );
-    },
+    }),
 
-    txn(wire, { token }) {
-      const request = txnRequest(wire);
+    deleteRange: raw(readDelete, (request, { token }) => {
+      checkDeleteAccess(request, auth.userOf(token), auth);
+      return after(server().propose({ do: 'delete', request }, outside), (response) =>
+        deleteAnswer(member.wireHeader(response.revision), response),
+      );
+    }),
+
+    txn: raw(readTxn, (request, { token }) => {
       checkSize(sizeOf(request));
       checkTxnAccess(request, auth.userOf(token), auth, store.leases);
-      const write = (): ReturnType<Store['txnNow']> | Promise<ReturnType<Store['txnNow']>> =>
+      const write = (): TxnResponse | Promise<TxnResponse> =>
         server().propose({ do: 'txn', request }, outside);
       // What only reads is no entry of the log.
       const answered = isReadOnly(request)
         ? after(server().confirm(), () => store.txnNow(request, outside))
         : write();
-      return after(answered, (response) => ({
-        header: member.header(response.revision),
-        ...txnResponse(response),
-      }));
-    },
+      return after(answered, (response) =>
+        txnAnswer(member.wireHeader(response.revision), response),
+      );
+    }),
 
     compact({ revision }, { token }) {
       auth.userOf(token);

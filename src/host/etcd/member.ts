@@ -4,6 +4,7 @@ import type { MemberSpec } from '../../sim/etcd/members/command.ts';
 import type { EtcdServer } from '../../sim/etcd/members/server.ts';
 import type { MemberId } from '../../sim/etcd/raft/message.ts';
 import type { ResponseHeaderSchema } from './gen/etcd_pb.js';
+import { headerIds, type Header } from './wire/responses.ts';
 
 /** The version of etcd that is simulated. */
 export const etcdVersion = '3.6.8';
@@ -45,6 +46,7 @@ export class Member {
   readonly peerUrl: string;
   readonly clientUrl: string;
   readonly #server: () => EtcdServer;
+  #ids: { readonly id: MemberId; readonly bytes: Uint8Array } | undefined;
 
   constructor(
     server: () => EtcdServer,
@@ -70,6 +72,13 @@ export class Member {
 
   get raftIndex(): bigint {
     return BigInt(this.#server().status.committed);
+  }
+
+  /** For answers that are written by hand. */
+  wireHeader(revision: number): Header {
+    const { id, status } = this.#server();
+    if (this.#ids?.id !== id) this.#ids = { id, bytes: headerIds(this.clusterId, id) };
+    return { ids: this.#ids.bytes, revision, term: status.term };
   }
 
   header(revision = this.#server().store.revision): MessageInitShape<typeof ResponseHeaderSchema> {

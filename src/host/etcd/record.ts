@@ -1,8 +1,6 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { bytesOfKey } from '../../sim/etcd/key.ts';
 import type { Key, KeyValue } from '../../sim/etcd/kv.ts';
-import { keyValue } from './convert.ts';
-import { KeyValueSchema } from './gen/etcd_pb.js';
+import { tombstone } from '../../sim/etcd/tombstone.ts';
+import { keyValueMessage } from './wire/responses.ts';
 
 /** A version of a key as etcd's backend keeps it; without `kv` a deletion. */
 export interface Record {
@@ -22,5 +20,6 @@ export function bytesOfRevision({ revision, sub, kv }: Omit<Record, 'key'>): Uin
   return bytes;
 }
 
+/** Of a deletion, only the key. */
 export const bytesOfRecord = ({ key, kv }: Record): Uint8Array =>
-  toBinary(KeyValueSchema, create(KeyValueSchema, kv ? keyValue(kv) : { key: bytesOfKey(key) }));
+  keyValueMessage(kv ?? tombstone(key, 0, 0));

@@ -3,11 +3,9 @@ import type { IDisposable } from '../../base/disposable.ts';
 import { EtcdError, errors, grpcCode } from '../../sim/etcd/errors.ts';
 import { keyOfBytes, noEnd } from '../../sim/etcd/key.ts';
 import type { WatchedChange, WatchRequest } from '../../sim/etcd/kv.ts';
-import { keyValue, rangeEnd } from './convert.ts';
+import { rangeEnd } from './rangeEnd.ts';
 import {
-  Event_EventType as EventType,
   WatchCreateRequest_FilterType as Filter,
-  type EventSchema,
   type Watch,
   type WatchCreateRequest,
   type WatchRequest as WireRequest,
@@ -16,11 +14,11 @@ import {
 import type { Handlers, Stream } from './grpcAdapter.ts';
 import { maxRequestBytes } from './kvService.ts';
 import type { Etcd } from './services.ts';
+import { watchAnswer } from './wire/responses.ts';
 
 /** As plain values, of which the adapter makes messages. */
 type Plain<T> = Exclude<T, Message>;
 type Response = Plain<MessageInitShape<typeof WatchResponseSchema>>;
-type WireEvent = Plain<MessageInitShape<typeof EventSchema>>;
 
 /** Stands for all watches of a stream, and for a watch that was never made. */
 const noWatch = -1n;
@@ -95,16 +93,20 @@ class WatchStream {
     this.#send({ watchId: id, created: true });
     watching.subscription = this.#etcd.store.watch(requestOf(wire), {
       changes: (changes, revision) => {
-        const events = changes.flatMap((change) => eventOf(change, wire));
-        if (!events.length) return;
+        const told = changes.filter(({ type }) => !wire.filters.includes(filterOf[type]));
+        if (!told.length) return;
         watching.isQuiet = false;
-        const response = {
-          header: this.#etcd.member.header(revision),
-          watchId: id,
-          events,
-        };
-        for (const part of wire.fragment ? fragments(response) : [response])
-          this.#stream.send(part);
+        const header = this.#etcd.member.wireHeader(revision);
+        const parts = wire.fragment ? fragments(told, wire.prevKv) : [told];
+        for (const [index, part] of parts.entries())
+          this.#stream.send(
+            watchAnswer(header, {
+              watchId: id,
+              changes: part,
+              withPrevious: wire.prevKv,
+              isFragment: index < parts.length - 1,
+            }),
+          );
       },
       compacted: (compactRevision) => {
         this.#watches.delete(id);
@@ -165,43 +167,31 @@ const requestOf = (wire: WatchCreateRequest): WatchRequest => ({
   startRevision: Number(wire.startRevision),
 });
 
-function eventOf(change: WatchedChange, wire: WatchCreateRequest): WireEvent[] {
-  const isPut = change.type === 'put';
-  if (wire.filters.includes(isPut ? Filter.NOPUT : Filter.NODELETE)) return [];
-  const { kv, prevKv } = change;
-  return [
-    {
-      type: isPut ? EventType.PUT : EventType.DELETE,
-      kv: keyValue(kv),
-      ...(wire.prevKv && prevKv && { prevKv: keyValue(prevKv) }),
-    },
-  ];
-}
+const filterOf = { put: Filter.NOPUT, delete: Filter.NODELETE } as const;
 
-/** Parts of a response that are smaller than a request may be; all but the last say that more follows. */
-function fragments(response: Response & { readonly events: readonly WireEvent[] }): Response[] {
-  const parts: WireEvent[][] = [[]];
+/** Parts of what is to be told that are smaller than a request may be. */
+function fragments(
+  changes: readonly WatchedChange[],
+  withPrevious: boolean,
+): (readonly WatchedChange[])[] {
+  const parts: WatchedChange[][] = [[]];
   let size = 0;
-  for (const event of response.events) {
-    const bytes = sizeOf(event);
+  for (const change of changes) {
+    const bytes = sizeOf(change, withPrevious);
     if (size && size + bytes >= maxRequestBytes) {
       parts.push([]);
       size = 0;
     }
-    parts.at(-1)?.push(event);
+    parts.at(-1)?.push(change);
     size += bytes;
   }
-  return parts.map((events, index) => ({
-    ...response,
-    events,
-    fragment: index < parts.length - 1,
-  }));
+  return parts;
 }
 
-function sizeOf({ kv, prevKv }: WireEvent): number {
+function sizeOf({ kv, prevKv }: WatchedChange, withPrevious: boolean): number {
   let size = 16;
-  for (const pair of [kv, prevKv])
-    size += (pair?.key?.length ?? 0) + (pair?.value?.length ?? 0) + 48;
+  for (const pair of [kv, withPrevious ? prevKv : undefined])
+    size += (pair?.key.length ?? 0) + (pair?.value.length ?? 0) + 48;
   return size;
 }
 
