@@ -1,9 +1,8 @@
 import { randomInt, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { DescService } from '@bufbuild/protobuf';
 import { defined } from '../../base/assert.ts';
 import type { IDisposable } from '../../base/disposable.ts';
-import type { Clock } from '../../base/time.ts';
+import type { Clock, Micros } from '../../base/time.ts';
 import {
   AuthStore,
   type AuthContents,
@@ -19,6 +18,7 @@ import { clusterService } from './clusterService.ts';
 import type { Settled } from './disk/inTurn.ts';
 import { Auth, Cluster, KV, Lease, Maintenance, Watch } from './gen/etcd_pb.js';
 import { addService, type Handlers } from './grpcAdapter.ts';
+import { EtcdHttp } from './http/etcdHttp.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
 import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
@@ -45,8 +45,6 @@ export interface EtcdDoorOptions {
     readonly key: string;
     readonly clientCa?: string;
   };
-  /** Gets connections that do not begin as HTTP/2 does, with all that they have sent. */
-  readonly onHttp1?: (socket: Socket) => void;
   /** Moves virtual time to the present before a request is taken. */
   readonly beforeRequest?: () => void;
   /** The users that it had before. */
@@ -71,19 +69,20 @@ export interface DoorMember {
 /** Go's server takes this much more than a request may have. */
 const overheadBytes = 512 * 1024;
 
-/** The gRPC door of etcd: etcdctl and other clients of the API v3 come in here. */
+/** The door of etcd: etcdctl and other clients of the API v3 come in here, and who asks for health and metrics. */
 export class EtcdDoor implements IDisposable {
   readonly #options: EtcdDoorOptions;
   readonly #server: GrpcServer;
   #etcd: Etcd | undefined;
+  #http: EtcdHttp | undefined;
 
   constructor(options: EtcdDoorOptions) {
     this.#options = options;
-    const { tls, onHttp1 } = options;
+    const { tls } = options;
     this.#server = new GrpcServer({
       maxMessageBytes: maxRequestBytes + overheadBytes,
       ...(tls && { tls }),
-      ...(onHttp1 && { onHttp1 }),
+      onHttp1: (socket) => defined(this.#http, 'a door that listens').take(socket),
     });
   }
 
@@ -146,16 +145,22 @@ export class EtcdDoor implements IDisposable {
           throw error;
         }));
     const serving = { onBug, beforeRequest, settled };
+    const now = (): Micros => clock?.now() ?? 0;
+    this.#http = new EtcdHttp({
+      etcd,
+      services: [KV, Watch, Lease, Cluster, Maintenance, Auth],
+      calls: this.#server.counts,
+      now,
+      beforeRequest,
+      onBug,
+    });
     const add = <S extends DescService>(service: S, handlers: Handlers<S>): void =>
       addService(this.#server, service, handlers, serving);
     add(KV, kvService(etcd));
     add(Watch, watchService(etcd));
     add(Lease, leaseService(etcd));
     add(Cluster, clusterService(etcd));
-    add(
-      Maintenance,
-      maintenanceService(etcd, () => clock?.now() ?? 0),
-    );
+    add(Maintenance, maintenanceService(etcd, now));
     add(Auth, authService(etcd));
   }
 }

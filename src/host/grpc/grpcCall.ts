@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { MethodCounts } from './callCounts.ts';
 import { MessageReader } from './messages.ts';
 
 /** How a call ends; 0 is well. */
@@ -17,6 +18,8 @@ export interface CallListener {
 
 const ok: GrpcStatus = { code: 0, details: '' };
 const deadlineExceeded: GrpcStatus = { code: 4, details: 'context deadline exceeded' };
+/** The code of a call whose client is gone. */
+const cancelled = 1;
 const cutOff: GrpcStatus = { code: 13, details: 'unexpected EOF' };
 const contentType = 'application/grpc';
 const answerHeaders = { ':status': 200, 'content-type': contentType };
@@ -30,14 +33,22 @@ export class GrpcCall {
   readonly headers: IncomingHttpHeaders;
   readonly #stream: ServerHttp2Stream;
   readonly #reader: MessageReader;
+  readonly #counts: MethodCounts | undefined;
   #listener: CallListener | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #trailers = okTrailers;
   #hasAnswered = false;
   #isOver = false;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, maxMessageBytes: number) {
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    maxMessageBytes: number,
+    counts?: MethodCounts,
+  ) {
     this.headers = headers;
+    this.#counts = counts;
+    if (counts) counts.started++;
     this.#stream = stream;
     this.#reader = new MessageReader(headers['grpc-encoding'], maxMessageBytes, {
       message: (bytes) => {
@@ -85,7 +96,7 @@ export class GrpcCall {
   /** The last message, and that all is well. */
   finish(message: Buffer): void {
     if (this.#isOver) return;
-    this.#close();
+    this.#close(ok.code);
     if (this.#isGone) return;
     this.#answer();
     this.#stream.end(message);
@@ -93,7 +104,7 @@ export class GrpcCall {
 
   end(status: GrpcStatus = ok): void {
     if (this.#isOver) return;
-    this.#close();
+    this.#close(status.code);
     const stream = this.#stream;
     if (this.#isGone) return;
     if (!this.#hasAnswered) {
@@ -117,9 +128,11 @@ export class GrpcCall {
     stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers));
   }
 
-  #close(): void {
+  #close(code: number): void {
     this.#isOver = true;
     clearTimeout(this.#deadline);
+    const handled = this.#counts?.handled;
+    if (handled) handled[code] = (handled[code] ?? 0) + 1;
   }
 
   #fail(status: GrpcStatus): void {
@@ -136,7 +149,7 @@ export class GrpcCall {
 
   #cancel(): void {
     if (this.#isOver) return;
-    this.#close();
+    this.#close(cancelled);
     this.#listener?.cancelled();
   }
 }

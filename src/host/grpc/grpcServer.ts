@@ -2,6 +2,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { IDisposable } from '../../base/disposable.ts';
+import { CallCounts, type MethodCounts } from './callCounts.ts';
 import { GrpcCall, refuse, type GrpcStatus } from './grpcCall.ts';
 
 export interface GrpcServerOptions {
@@ -36,7 +37,11 @@ const grpcTypes = /^application\/grpc(?:[+;]|$)/;
 export class GrpcServer implements IDisposable {
   readonly #options: GrpcServerOptions;
   readonly #server: net.Server;
-  readonly #methods = new Map<string, CallHandler>();
+  readonly counts = new CallCounts();
+  readonly #methods = new Map<
+    string,
+    { readonly handler: CallHandler; readonly counts: MethodCounts }
+  >();
   readonly #services = new Set<string>();
   readonly #sockets = new Set<net.Socket>();
 
@@ -54,7 +59,8 @@ export class GrpcServer implements IDisposable {
 
   addMethod(service: string, method: string, handler: CallHandler): void {
     this.#services.add(service);
-    this.#methods.set(`/${service}/${method}`, handler);
+    const path = `/${service}/${method}`;
+    this.#methods.set(path, { handler, counts: this.counts.of(path) });
   }
 
   /** Returns the port; 0 asks for a free one. */
@@ -108,9 +114,9 @@ export class GrpcServer implements IDisposable {
         refuse(stream, 415, { code: 3, details });
         return;
       }
-      const call = new GrpcCall(stream, headers, this.#options.maxMessageBytes);
-      const handler = this.#methods.get(headers[':path'] ?? '');
-      if (handler) call.run(handler);
+      const method = this.#methods.get(headers[':path'] ?? '');
+      const call = new GrpcCall(stream, headers, this.#options.maxMessageBytes, method?.counts);
+      if (method) call.run(method.handler);
       else call.end(this.#unknown(headers[':path'] ?? ''));
     });
   }

@@ -78,6 +78,8 @@ export class Store implements EtcdKv {
   #revision: number;
   #compactRevision: number;
   #pending: WatchedChange[] = [];
+  /** Of this run. */
+  readonly counts = { puts: 0, deletes: 0 };
 
   constructor(options: StoreOptions = {}, start?: Start) {
     this.#options = options;
@@ -366,6 +368,7 @@ export class Store implements EtcdKv {
       lease,
       writtenBy,
     };
+    this.counts.puts++;
     this.#index.add(key, revision, this.#pending.length, kv);
     this.space.add(key.length, value.length);
     this.leases.attach(key, old?.lease ?? 0n, lease);
@@ -377,6 +380,7 @@ export class Store implements EtcdKv {
     const revision = this.#revision + 1;
     const old: KeyValue[] = [];
     this.#index.scan(request.key, request.rangeEnd, (kv) => old.push(kv) > 0);
+    this.counts.deletes += old.length;
     for (const prevKv of old) {
       const { key, lease } = prevKv;
       const writtenBy =

@@ -25,7 +25,7 @@ import {
 } from './command.ts';
 import type { Outcome } from './backend.ts';
 import { DiskTimes } from './diskTimes.ts';
-import type { EtcdServer, ServerStatus } from './server.ts';
+import type { EtcdServer, ServerCounts, ServerStatus } from './server.ts';
 import { SlowQueue } from './slowQueue.ts';
 import { etcdErrorOf, ignoreEtcdError } from './waiters.ts';
 import { Warnings, type EtcdLog } from './warnings.ts';
@@ -101,6 +101,11 @@ export class Alone implements EtcdServer, EtcdKv {
 
   get hasLeader(): boolean {
     return true;
+  }
+
+  get counts(): ServerCounts {
+    const { length: pending = 0, timedOut: failed = 0 } = this.#queue ?? {};
+    return { leaderChanges: 1, pending, failed };
   }
 
   get revision(): number {

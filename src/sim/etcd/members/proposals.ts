@@ -29,6 +29,7 @@ export class Proposals {
   readonly #port: ProposalsPort;
   readonly #waiters: Waiters<string>;
   #unproposed: Unproposed[] = [];
+  #failed = 0;
 
   constructor(port: ProposalsPort) {
     this.#port = port;
@@ -45,13 +46,14 @@ export class Proposals {
     const { clock, raft, timeoutError } = this.#port;
     const since = clock.now();
     const outcome = this.#waiters.wait(id, requestTimeoutUs, () => {
+      this.#failed++;
       this.#unproposed = this.#unproposed.filter((other) => other.id !== id);
       return timeoutError(since);
     });
     const proposal = { command: { id, command }, cause, ...(change && { change }) };
     const propose = (): boolean => raft.propose([proposal]);
     if (raft.leader === undefined) this.#unproposed.push({ id, propose });
-    else if (!propose()) this.settle(id, { error: errors.proposalDropped() });
+    else if (!propose()) this.#drop(id);
     this.#port.process();
     return outcome;
   }
@@ -64,11 +66,23 @@ export class Proposals {
   retry(): void {
     const waiting = this.#unproposed;
     this.#unproposed = [];
-    for (const { id, propose } of waiting)
-      if (!propose()) this.settle(id, { error: errors.proposalDropped() });
+    for (const { id, propose } of waiting) if (!propose()) this.#drop(id);
+  }
+
+  get pending(): number {
+    return this.#waiters.size;
+  }
+
+  get failed(): number {
+    return this.#failed;
   }
 
   stop(): void {
     this.#waiters.settleAll({ error: errors.stopped() });
+  }
+
+  #drop(id: string): void {
+    this.#failed++;
+    this.settle(id, { error: errors.proposalDropped() });
   }
 }

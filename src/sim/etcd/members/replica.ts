@@ -17,7 +17,7 @@ import type { Packet, Question, Transport } from './packet.ts';
 import { Proposals } from './proposals.ts';
 import { Questions } from './questions.ts';
 import { Reads, requestTimeoutUs } from './reads.ts';
-import type { EtcdServer, ServerStatus } from './server.ts';
+import type { EtcdServer, ServerCounts, ServerStatus } from './server.ts';
 import { etcdErrorOf, ignoreEtcdError } from './waiters.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -71,6 +71,7 @@ export class Replica extends Disposable implements EtcdServer {
   #isLeading = false;
   #leaderSince: Micros = 0;
   #ticksAlone = 0;
+  #leaderChanges = 0;
   #lastCommit: EventId = 0;
   #isStopped = false;
   #free: IDisposable | undefined;
@@ -122,6 +123,15 @@ export class Replica extends Disposable implements EtcdServer {
 
   get store() {
     return this.#options.backend.store;
+  }
+
+  get disk(): DiskTimes {
+    return this.#options.times;
+  }
+
+  get counts(): ServerCounts {
+    const { pending, failed } = this.#proposals;
+    return { leaderChanges: this.#leaderChanges, pending, failed };
   }
 
   get warnings(): Warnings {
@@ -348,6 +358,7 @@ export class Replica extends Disposable implements EtcdServer {
     this.#leader = leader;
     if (leader === undefined) return;
     this.#leaderSince = this.#options.clock.now();
+    this.#leaderChanges++;
     this.#reads.fail(errors.leaderChanged());
     this.#proposals.retry();
     this.publish();

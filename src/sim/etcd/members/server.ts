@@ -4,6 +4,8 @@ import type { RangeRequest, RangeResponse } from '../kv.ts';
 import type { MemberId, MembershipChange } from '../raft/message.ts';
 import type { Role } from '../raft/raftState.ts';
 import type { Store } from '../store.ts';
+import type { DiskTimes } from './diskTimes.ts';
+import type { Warnings } from './warnings.ts';
 import type { Command, MemberInfo, ResultOf } from './command.ts';
 
 export interface ServerStatus {
@@ -18,6 +20,14 @@ export interface ServerStatus {
   readonly applied: number;
 }
 
+/** Since this member started. */
+export interface ServerCounts {
+  readonly leaderChanges: number;
+  /** Commands that are on their way, and those that failed on it. */
+  readonly pending: number;
+  readonly failed: number;
+}
+
 /**
  * What a door of etcd stands before. A member that is alone answers at once; one of several must agree with the others,
  * and rejects with EtcdError when that takes too long.
@@ -30,6 +40,10 @@ export interface EtcdServer {
   readonly members: readonly MemberInfo[];
   readonly status: ServerStatus;
   readonly hasLeader: boolean;
+  readonly counts: ServerCounts;
+  /** Undefined where there is no time that it could take. */
+  readonly disk: DiskTimes | undefined;
+  readonly warnings: Warnings | undefined;
   propose<C extends Command>(
     command: C,
     cause: CauseId | undefined,

@@ -24,6 +24,7 @@ export class SlowQueue {
   readonly #disk: DiskTimes;
   readonly #warnings: Warnings;
   #lastSync: Sync | undefined;
+  #timedOut = 0;
   #writes: Pending[] = [];
   #reads: (() => void)[] = [];
   #timer: { readonly due: Micros; readonly handle: IDisposable } | undefined;
@@ -32,6 +33,10 @@ export class SlowQueue {
     this.#clock = clock;
     this.#disk = disk;
     this.#warnings = warnings;
+  }
+
+  get timedOut(): number {
+    return this.#timedOut;
   }
 
   get length(): number {
@@ -49,7 +54,10 @@ export class SlowQueue {
     if (this.durable > maxGap) return Promise.reject(errors.tooManyRequests());
     const sync = this.#sync(cause);
     return new Promise((resolve, reject) => {
-      const timeout = this.#clock.setTimer(requestTimeoutUs, () => reject(errors.timeout()));
+      const timeout = this.#clock.setTimer(requestTimeoutUs, () => {
+        this.#timedOut++;
+        reject(errors.timeout());
+      });
       this.#writes.push({
         sync,
         apply: (since) => {

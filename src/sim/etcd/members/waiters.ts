@@ -18,6 +18,10 @@ export class Waiters<Name> {
     this.#clock = clock;
   }
 
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /** @param late what it fails with when nothing came in time */
   wait(name: Name, timeoutUs: Micros, late: () => EtcdError): Promise<unknown> {
     return new Promise((resolve, reject) => {
