@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { defined } from '../base/assert.ts';
 import { Disposable, DisposableStore, type IDisposable } from '../base/disposable.ts';
 import { millisecond } from '../base/time.ts';
 import type { Speed } from '../source/port.ts';
@@ -14,6 +15,7 @@ import { AuditFile } from './auditFile.ts';
 import { descriptionsIn } from './descriptions.ts';
 import { Driver, drain } from './driver.ts';
 import { EtcdState } from './etcd/disk/etcdState.ts';
+import { MembersState } from './etcd/disk/members/membersState.ts';
 import { EtcdDoor } from './etcd/etcdDoor.ts';
 import { memberDoors, memberSpecs, portsOf } from './etcd/memberDoors.ts';
 import { HttpsDoor } from './httpsDoor.ts';
@@ -71,7 +73,10 @@ type HostParts = Pick<
   | 'kubeconfig'
   | 'apiServer'
   | 'etcdEndpoint'
-> & { readonly state: EtcdState };
+> & { readonly state: State };
+
+/** How etcd is kept. */
+type State = Pick<EtcdState, 'close'>;
 
 /** A cluster with its doors open: what the worker thread and the command line run. */
 export class ClusterHost extends Disposable {
@@ -86,7 +91,7 @@ export class ClusterHost extends Disposable {
   readonly apiServer: string;
   /** `127.0.0.1:PORT`; of several members all, with commas between. */
   readonly etcdEndpoint: string;
-  readonly #state: EtcdState;
+  readonly #state: State;
 
   private constructor(parts: HostParts, opened: IDisposable) {
     super();
@@ -126,14 +131,28 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   const audit =
     options.auditFile === undefined ? undefined : opened.add(new AuditFile(options.auditFile));
   const { seed, nodes, folder, keepState = false, restore } = options;
-  const state = await EtcdState.open({
+  const founders = memberSpecs(options.etcd?.members ?? 1);
+  const stateOptions = {
     ...(keepState && { folder: path.join(folder, stateFolders.etcd) }),
     ...(restore !== undefined && { restore }),
     log: options.onNote ?? (() => undefined),
-  });
-  opened.add(state);
+  };
+  const several =
+    founders.length > 1
+      ? opened.add(await MembersState.open({ ...stateOptions, founders }))
+      : undefined;
+  const alone = several ? undefined : opened.add(await EtcdState.open(stateOptions));
+  const begun = several?.time ?? alone?.time ?? 0;
+  const late = (): Promise<unknown> | undefined => several && group?.late;
   // Time that ran ahead of this machine's does not go back.
-  const loop = new EventLoop(Math.max(Date.now() * millisecond, state.time ?? 0), drain);
+  const loop = new EventLoop(Math.max(Date.now() * millisecond, begun), async () => {
+    await drain();
+    // Where members are kept, time stands still while their disks take longer than those they have in the simulation.
+    for (let disks = late(); disks; disks = late()) {
+      await disks;
+      await drain();
+    }
+  });
   const trace = new TraceLog(loop);
   const { authority, tokens } = await pkiIn(
     keepState ? path.join(folder, stateFolders.pki) : undefined,
@@ -150,41 +169,45 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       parts,
       ...(options.admission && { admission: options.admission }),
       ...(options.onEtcdLog && { etcdLog: options.onEtcdLog }),
-      etcdMembers: memberSpecs(options.etcd?.members ?? 1),
+      etcdMembers: several?.members.length ? several.members : founders,
+      ...(several && { etcdDiskOf: several.diskOf }),
       ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
-      makeStore: (its) =>
-        state.makeStore({
-          ...its,
-          ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
-        }),
+      ...(alone && {
+        makeStore: (its) =>
+          alone.makeStore({
+            ...its,
+            ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
+          }),
+      }),
       ...(options.descriptionsFile !== undefined && {
         descriptions: descriptionsIn(options.descriptionsFile),
       }),
     }),
   );
+  const group = cluster.etcd?.group;
+  several?.begin({ now: () => loop.now() });
   if (audit) opened.add(cluster.apiServer.onDidAudit((event) => audit.write(event)));
   const driver = opened.add(new Driver(loop, options.speed, onError));
   const beforeRequest = () => driver.catchUp();
-  const { settled, journal } = state;
   const shared = { host: '127.0.0.1', clock: loop, beforeRequest, onBug: onError } as const;
-  const ports = portsOf(options.etcdPort, options.etcd?.members ?? 1);
-  const doors = cluster.etcd
-    ? memberDoors(cluster.etcd.group, ports, shared).map((door) => opened.add(door))
-    : [];
-  if (!cluster.etcd) {
+  const ports = portsOf(options.etcdPort, founders.length);
+  const doors = group ? memberDoors(group, founders, ports, shared) : [];
+  for (const door of doors) opened.add(door);
+  if (alone) {
+    const { auth, journal, settled } = alone;
     const door = opened.add(
       new EtcdDoor({
         ...shared,
         store: cluster.store,
         ...(cluster.alone && { alone: cluster.alone }),
         port: options.etcdPort,
-        ...(state.auth && { users: state.auth }),
+        ...(auth && { users: auth }),
         journal,
         settled,
       }),
     );
     doors.push(door);
-    await state.begin({
+    await alone.begin({
       now: () => loop.now(),
       snapshot: () => door.snapshot(),
       onFailure: onError,
@@ -194,7 +217,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   if (autoCompaction)
     opened.add(
       new AutoCompaction({
-        store: cluster.etcd?.group ?? cluster.alone ?? cluster.store,
+        store: group ?? cluster.alone ?? cluster.store,
         clock: loop,
         trace,
         ...autoCompaction,
@@ -210,8 +233,8 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
     ),
   );
   const [pair, etcdPorts] = await Promise.all([authority.server(), listening, started]);
-  for (const [index, id] of (cluster.etcd?.group.ids ?? []).entries())
-    cluster.etcd?.group.serveAt(id, [`http://127.0.0.1:${etcdPorts[index]}`]);
+  for (const [index, id] of (group?.ids ?? []).entries())
+    group?.serveAt(id, [`http://127.0.0.1:${etcdPorts[index]}`]);
   const door = opened.add(
     new HttpsDoor({
       api: cluster.apiServer,
@@ -219,7 +242,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       pair,
       beforeRequest,
       connected: (userAgent) => connected(trace, userAgent),
-      settled,
+      ...(alone && { settled: alone.settled }),
       onError,
     }),
   );
@@ -233,7 +256,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   const files = await writeKubeconfigs(options, apiServer, authority);
   driver.wake();
   return {
-    state,
+    state: several ?? defined(alone, 'an etcd of one member or several'),
     cluster,
     loop,
     trace,

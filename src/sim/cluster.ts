@@ -14,7 +14,7 @@ import { ControllerManager } from './controllers/controllerManager.ts';
 import { Alone } from './etcd/members/alone.ts';
 import { EtcdClient } from './etcd/members/client.ts';
 import type { MemberSpec } from './etcd/members/command.ts';
-import { EtcdGroup } from './etcd/members/group.ts';
+import { EtcdGroup, type GroupOptions } from './etcd/members/group.ts';
 import type { Packet } from './etcd/members/packet.ts';
 import type { EtcdLog } from './etcd/members/warnings.ts';
 import type { MemberId } from './etcd/raft/message.ts';
@@ -48,6 +48,8 @@ export interface ClusterOptions {
   readonly descriptions?: () => Descriptions;
   /** The members of etcd; one unless given. */
   readonly etcdMembers?: readonly MemberSpec[];
+  /** The disks of machines of members outside of the simulation. */
+  readonly etcdDiskOf?: GroupOptions['outsideDiskOf'];
   readonly quotaBytes?: number;
   /** Hears what etcd writes to its log: warnings. */
   readonly etcdLog?: EtcdLog;
@@ -98,7 +100,7 @@ export class Cluster extends Disposable {
       setClockRate: this.etcd && ((id, rate) => this.etcd?.group.setClockRate(id, rate)),
       network: this.etcd?.network,
     });
-    this.#random = randomOf(options.seed, from ? undefined : this.#store);
+    this.#random = randomOf(options.seed, from ? undefined : this.store);
     const random = this.#random;
     this.apiServer = this._register(
       from?.apiServer ??
@@ -131,8 +133,8 @@ export class Cluster extends Disposable {
   }
 
   #members(): Cluster['etcd'] {
-    const { etcdMembers = [], loop, trace, seed, quotaBytes, etcdLog } = this.#options;
-    if (etcdMembers.length < 2) return undefined;
+    const { etcdMembers = [], etcdDiskOf, loop, trace, seed, quotaBytes, etcdLog } = this.#options;
+    if (etcdMembers.length < 2 && !etcdDiskOf) return undefined;
     const random = new SeededRandom(seed).fork('etcd');
     const network: MemberNetwork = new Network(loop, random.fork('network'));
     const group = this._register(
@@ -146,6 +148,7 @@ export class Cluster extends Disposable {
         watchLatencyUs: watchLatency,
         ...(etcdLog && { log: etcdLog }),
         ...(quotaBytes !== undefined && { quotaBytes }),
+        ...(etcdDiskOf && { outsideDiskOf: etcdDiskOf }),
       }),
     );
     return { group, network };

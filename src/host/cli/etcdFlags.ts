@@ -4,8 +4,6 @@ import { UsageError } from './usageError.ts';
 
 interface Values {
   readonly 'etcd-members'?: string | undefined;
-  readonly state?: string | undefined;
-  readonly restore?: string | undefined;
   readonly 'quota-backend-bytes'?: string | undefined;
   readonly 'auto-compaction-mode'?: string | undefined;
   readonly 'auto-compaction-retention'?: string | undefined;
@@ -25,11 +23,6 @@ export function etcdFlagsOf(values: Values): EtcdFlags {
   const members = values['etcd-members'] ?? '1';
   if (!['1', '3', '5'].includes(members))
     throw new UsageError(`--etcd-members takes 1, 3 or 5, not "${members}".`);
-  const kept = values.state !== undefined ? 'state' : values.restore !== undefined ? 'restore' : '';
-  if (members !== '1' && kept)
-    throw new UsageError(
-      `--${kept} is for an etcd of one member so far: leave it out, or --etcd-members ${members}.`,
-    );
   return {
     members: Number(members),
     ...(quota !== undefined && Number(quota) > 0 && { quotaBytes: Number(quota) }),

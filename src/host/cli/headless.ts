@@ -19,16 +19,9 @@ export async function headless(options: CliOptions): Promise<void> {
   let close = (): Promise<void> => Promise.resolve();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => void close().finally(() => process.exit(0)));
-  const isAlone = (options.etcd.members ?? 1) === 1;
-  if (options.restore !== undefined && !isAlone)
-    throw new UsageError('--restore makes a cluster with one member: leave --etcd-members out.');
-  if (options.state !== undefined && !isAlone)
-    console.error(
-      'What several members of etcd hold is in memory only: --state keeps kubeconfigs.',
-    );
   const host = await ClusterHost.start({
     folder,
-    keepState: options.state !== undefined && isAlone,
+    keepState: options.state !== undefined,
     ...(options.restore !== undefined && { restore: options.restore }),
     etcd: options.etcd,
     admission: options.admission,

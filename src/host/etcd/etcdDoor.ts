@@ -24,7 +24,7 @@ import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
 import { alonePeerUrl, aloneSpec, clusterIdOf, Member } from './member.ts';
 import type { Etcd } from './services.ts';
-import { snapshotFile } from './snapshot.ts';
+import { describe, snapshotFile } from './snapshot.ts';
 import { watchService } from './watchService.ts';
 
 export interface EtcdDoorOptions {
@@ -96,7 +96,7 @@ export class EtcdDoor implements IDisposable {
 
   /** All there is at this moment, as `etcdctl snapshot save` gets it; undefined until it listens. */
   snapshot(): Uint8Array | undefined {
-    return this.#etcd && snapshotFile(this.#etcd, this.#options.clock?.now() ?? 0);
+    return this.#etcd && snapshotFile(describe(this.#etcd), this.#options.clock?.now() ?? 0);
   }
 
   dispose(): void {

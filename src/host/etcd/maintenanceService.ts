@@ -5,7 +5,7 @@ import type { Caller, Handlers } from './grpcAdapter.ts';
 import { hashOf, hashOfBuckets } from './hash.ts';
 import { etcdVersion, storageVersion } from './member.ts';
 import { after, type Etcd } from './services.ts';
-import { bucketsOf, snapshotFile, snapshotSumSize } from './snapshot.ts';
+import { bucketsOf, describe, snapshotFile, snapshotSumSize } from './snapshot.ts';
 
 /** How much of a snapshot goes into one message. */
 const partSize = 32 * 1024;
@@ -69,7 +69,7 @@ export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<type
 
     snapshot(_request, stream) {
       asAdmin(stream.caller);
-      const snapshot = snapshotFile(etcd, now());
+      const snapshot = snapshotFile(describe(etcd), now());
       const file = snapshot.subarray(0, -snapshotSumSize);
       const parts = Array.from({ length: Math.ceil(file.length / partSize) }, (_, index) =>
         file.subarray(index * partSize, (index + 1) * partSize),
@@ -87,7 +87,7 @@ export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<type
 
     hash(_request, caller) {
       asAdmin(caller);
-      return { header: member.header(), hash: hashOfBuckets(bucketsOf(etcd)) };
+      return { header: member.header(), hash: hashOfBuckets(bucketsOf(describe(etcd))) };
     },
 
     hashKV({ revision }, { token }) {

@@ -21,21 +21,26 @@ export const memberSpecs = (count: number): MemberSpec[] =>
 export const portsOf = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => first && first + index);
 
-/** A door for every member. A member that does not run refuses its clients. */
+/**
+ * A door for every member, in the order of the group. A member that does not run refuses its clients.
+ * @param founders the members that the cluster began with, whose ids its own id is made of
+ * @param ports of the founders
+ */
 export function memberDoors(
   group: EtcdGroup,
+  founders: readonly MemberSpec[],
   ports: readonly number[],
   options: Omit<EtcdDoorOptions, 'store' | 'port' | 'of'> & { readonly clock: Clock },
 ): EtcdDoor[] {
-  const clusterId = clusterIdOf(group.ids);
+  const clusterId = clusterIdOf(founders.map(({ id }) => id));
   const auth = newUsers(options.clock);
-  return group.ids.map(
-    (id, index) =>
-      new EtcdDoor({
-        ...options,
-        port: ports[index] ?? 0,
-        store: group.storeOf(id),
-        of: { server: () => group.server(id), peerUrl: peerUrlOf(index), clusterId, auth },
-      }),
-  );
+  return group.specs.map(({ id, name }) => {
+    const index = founders.findIndex((founder) => founder.name === name);
+    return new EtcdDoor({
+      ...options,
+      port: ports[index] ?? 0,
+      store: group.storeOf(id),
+      of: { server: () => group.server(id), peerUrl: peerUrlOf(index), clusterId, auth },
+    });
+  });
 }

@@ -1,20 +1,37 @@
 import { createHash } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Micros } from '../../base/time.ts';
+import type { AuthContents } from '../../sim/etcd/auth/authStore.ts';
+import type { BackendState, Place } from '../../sim/etcd/members/backend.ts';
+import type { MemberInfo } from '../../sim/etcd/members/command.ts';
+import type { MemberId } from '../../sim/etcd/raft/message.ts';
 import { boltFile, type Bucket, type Entry } from './boltFile.ts';
 import { AlarmMemberSchema, AlarmType, StoredLeaseSchema } from './gen/etcd_pb.js';
 import { storageVersion } from './member.ts';
 import { bytesOfRecord, bytesOfRevision } from './record.ts';
 import type { Etcd } from './services.ts';
 
+/** What a database of etcd is of. */
+export interface Described extends BackendState, Place {
+  /** The member that writes it. */
+  readonly id: MemberId;
+  readonly auth: AuthContents;
+}
+
+/** What a door gives away. */
+export function describe({ store, server, auth }: Etcd): Described {
+  const { id, members, status } = server();
+  const { applied: index, term } = status;
+  return { id, store, members, removed: [], index, term, auth: auth.contents() };
+}
+
 /**
  * The database as etcd 3.6 has it on disk, so that etcdutl can look at it and restore a real etcd from it. Users and
  * roles are left out: their passwords are hashed in a way that etcd does not know; a restored etcd has none.
  * Models go.etcd.io/etcd/server/v3/storage/schema.
  */
-export function bucketsOf({ store, member, auth }: Etcd): Bucket[] {
+export function bucketsOf({ store, id, members, removed, index, term, auth }: Described): Bucket[] {
   const { leases, space, compactRevision } = store;
-  const memberJson = `{"id":${member.id},"peerURLs":${JSON.stringify([member.peerUrl])},"name":${JSON.stringify(member.name)},"clientURLs":${JSON.stringify([member.clientUrl])}}`;
   const compacted = bytesOfRevision({ revision: compactRevision, sub: 0, kv: undefined });
   return [
     {
@@ -24,7 +41,7 @@ export function bucketsOf({ store, member, auth }: Etcd): Bucket[] {
             {
               key: toBinary(
                 AlarmMemberSchema,
-                create(AlarmMemberSchema, { memberID: member.id, alarm: AlarmType.NOSPACE }),
+                create(AlarmMemberSchema, { memberID: id, alarm: AlarmType.NOSPACE }),
               ),
               value: new Uint8Array(),
             },
@@ -60,17 +77,17 @@ export function bucketsOf({ store, member, auth }: Etcd): Bucket[] {
           ),
         })),
     },
-    { name: 'members', entries: [entry(member.id.toString(16), memberJson)] },
-    { name: 'members_removed', entries: [] },
+    { name: 'members', entries: byId(members.map((it) => [it.id, jsonOf(it)])) },
+    { name: 'members_removed', entries: byId(removed.map((it) => [it, 'removed'])) },
     {
       name: 'meta',
       entries: [
-        entry('confState', `{"voters":[${member.id}],"auto_leave":false}`),
-        entry('consistent_index', numberBytes(member.raftIndex)),
+        entry('confState', confStateOf(members)),
+        entry('consistent_index', numberBytes(BigInt(index))),
         ...(compactRevision ? [entry('finishedCompactRev', compacted.subarray(0, 17))] : []),
         ...(compactRevision ? [entry('scheduledCompactRev', compacted.subarray(0, 17))] : []),
         entry('storageVersion', storageVersion),
-        entry('term', numberBytes(member.term)),
+        entry('term', numberBytes(BigInt(term))),
       ],
     },
   ];
@@ -85,15 +102,37 @@ export const snapshotSumSize = 32;
 /**
  * A snapshot as `etcdctl snapshot save` makes it: the database, and its SHA-256. It also has what only we understand: the
  * users with their passwords, and the virtual time.
+ * @param log what the log of a member has that is not in its store yet, for its own disk
  */
-export function snapshotFile(etcd: Etcd, time: Micros): Buffer {
-  const simulation = { time, size: etcd.store.space.size, auth: etcd.auth.contents() };
-  const database = boltFile([
-    ...bucketsOf(etcd),
-    { name: simulationBucket, entries: [entry('state', JSON.stringify(simulation))] },
-  ]);
+export function snapshotFile(of: Described, time: Micros, log?: Uint8Array): Buffer {
+  const simulation = { time, size: of.store.space.size, auth: of.auth };
+  const entries = [entry('state', JSON.stringify(simulation))];
+  if (log) entries.unshift(entry('log', log));
+  const database = boltFile([...bucketsOf(of), { name: simulationBucket, entries }]);
   return Buffer.concat([database, createHash('sha256').update(database).digest()]);
 }
+
+/** Ids are no numbers of JavaScript. */
+const jsonOf = ({ id, name, peerUrls, clientUrls, isLearner }: MemberInfo): string =>
+  `{"id":${id},${JSON.stringify({
+    peerURLs: peerUrls,
+    ...(isLearner && { isLearner }),
+    ...(name && { name }),
+    ...(clientUrls.length && { clientURLs: clientUrls }),
+  }).slice(1)}`;
+
+function confStateOf(members: readonly MemberInfo[]): string {
+  const ids = (isLearner: boolean) =>
+    members.filter((it) => it.isLearner === isLearner).map(({ id }) => id);
+  const learners = ids(true).join();
+  return `{"voters":[${ids(false).join()}],${learners && `"learners":[${learners}],`}"auto_leave":false}`;
+}
+
+const byId = (entries: readonly (readonly [id: MemberId, value: string])[]): Entry[] =>
+  entries
+    .map(([id, value]) => ({ id: id.toString(16), value }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, value }) => entry(id, value));
 
 const entry = (key: string, value: string | Uint8Array): Entry => ({
   key: Buffer.from(key),

@@ -3,6 +3,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { decodeUtf8 } from '../../base/bytes.ts';
 import type { Micros } from '../../base/time.ts';
 import type { AuthContents } from '../../sim/etcd/auth/authStore.ts';
+import type { MemberInfo } from '../../sim/etcd/members/command.ts';
+import type { MemberId } from '../../sim/etcd/raft/message.ts';
 import { keyOfBytes } from '../../sim/etcd/key.ts';
 import type { Contents } from '../../sim/etcd/state/contents.ts';
 import type { JournalEntry } from '../../sim/etcd/state/journal.ts';
@@ -20,6 +22,13 @@ export interface ReadSnapshot {
   readonly entries: readonly JournalEntry[];
   /** The virtual time at which we wrote it; undefined when it is of a real etcd. */
   readonly time: Micros | undefined;
+  /** Of whose, and how far its log was; a database that etcd never had is nobody's. */
+  readonly members: readonly MemberInfo[];
+  readonly removed: readonly MemberId[];
+  readonly index: number;
+  readonly term: number;
+  /** The log of the member that we wrote it for. */
+  readonly log: Uint8Array | undefined;
   /** What of it is left out or not certain, as sentences. */
   readonly notes: readonly string[];
 }
@@ -39,9 +48,12 @@ export function readSnapshot(file: Uint8Array): ReadSnapshot {
   const meta = new Map(
     (buckets.get('meta') ?? []).map(({ key, value }) => [decodeUtf8(key), value]),
   );
-  const simulation = simulationIn(buckets.get(simulationBucket)?.[0]?.value);
-  const compactRevision = revisionIn(meta.get('finishedCompactRev'));
-  const scheduled = revisionIn(meta.get('scheduledCompactRev'));
+  const ours = new Map(
+    (buckets.get(simulationBucket) ?? []).map(({ key, value }) => [decodeUtf8(key), value]),
+  );
+  const simulation = simulationIn(ours.get('state'));
+  const compactRevision = numberIn(meta.get('finishedCompactRev'));
+  const scheduled = numberIn(meta.get('scheduledCompactRev'));
   const versions = keys.map(versionOf);
   const revision = Math.max(versions.at(-1)?.revision ?? 1, compactRevision, 1);
   if (!simulation && (buckets.get('authUsers') ?? []).length)
@@ -69,6 +81,11 @@ export function readSnapshot(file: Uint8Array): ReadSnapshot {
         ? [{ type: 'compact', revision: scheduled }]
         : [],
     time: simulation?.time,
+    members: (buckets.get('members') ?? []).map(memberOf),
+    removed: (buckets.get('members_removed') ?? []).map(({ key }) => idOf(key)),
+    index: numberIn(meta.get('consistent_index')),
+    term: numberIn(meta.get('term')),
+    log: ours.get('log'),
     notes,
   };
 }
@@ -120,7 +137,29 @@ function versionOf({ key, value }: Entry): Contents['versions'][number] {
   };
 }
 
-const revisionIn = (value: Uint8Array | undefined): number =>
+interface WireMember {
+  readonly peerURLs?: readonly string[];
+  readonly name?: string;
+  readonly clientURLs?: readonly string[];
+  readonly isLearner?: boolean;
+}
+
+function memberOf({ key, value }: Entry): MemberInfo {
+  const { peerURLs, name, clientURLs, isLearner } = JSON.parse(decodeUtf8(value)) as WireMember;
+  return {
+    // That of the value is a number too large for JSON.parse.
+    id: idOf(key),
+    name: name ?? '',
+    peerUrls: peerURLs ?? [],
+    clientUrls: clientURLs ?? [],
+    isLearner: isLearner ?? false,
+  };
+}
+
+const idOf = (key: Uint8Array): MemberId => BigInt(`0x${decodeUtf8(key)}`);
+
+/** A revision begins with its number. */
+const numberIn = (value: Uint8Array | undefined): number =>
   value ? Number(Buffer.from(value).readBigUInt64BE()) : 0;
 
 /** What ours have beside that of etcd. */

@@ -26,6 +26,12 @@ export class BytesWriter {
     return this;
   }
 
+  float(value: number): this {
+    this.#reserve(8);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+    return this;
+  }
+
   /** Chars from 0 to 255, one byte each, as keys are. */
   latin1(text: string): this {
     this.number(text.length).#reserve(text.length);
@@ -73,6 +79,12 @@ export class BytesReader {
 
   int64(): bigint {
     const value = this.#buffer.readBigInt64LE(this.#offset);
+    this.#offset += 8;
+    return value;
+  }
+
+  float(): number {
+    const value = this.#buffer.readDoubleLE(this.#offset);
     this.#offset += 8;
     return value;
   }

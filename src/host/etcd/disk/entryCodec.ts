@@ -2,6 +2,7 @@ import { decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts';
 import type { AuthContents } from '../../../sim/etcd/auth/authStore.ts';
 import type { JournalEntry, WrittenKey } from '../../../sim/etcd/state/journal.ts';
 import { BytesReader, BytesWriter } from './bytes.ts';
+import type { Codec } from './segment.ts';
 
 /** What stands for an entry's type on disk: these numbers never change. */
 const codes = {
@@ -18,19 +19,21 @@ const types = new Map<number, JournalEntry['type']>(
   Object.entries(codes).map(([type, code]) => [code, type as JournalEntry['type']]),
 );
 
-/** Entries one after another, each with its type in front. */
-export function encodeEntries(entries: readonly JournalEntry[]): Uint8Array {
-  const writer = new BytesWriter();
-  for (const entry of entries) encode(writer.number(codes[entry.type]), entry);
-  return writer.bytes;
-}
+/** What an etcd of one member logs: entries one after another, each with its type in front. */
+export const journalCodec: Codec<JournalEntry> = {
+  encode(entries) {
+    const writer = new BytesWriter();
+    for (const entry of entries) encode(writer.number(codes[entry.type]), entry);
+    return writer.bytes;
+  },
 
-export function decodeEntries(bytes: Uint8Array): JournalEntry[] {
-  const reader = new BytesReader(bytes);
-  const entries: JournalEntry[] = [];
-  while (!reader.isAtEnd) entries.push(decode(reader));
-  return entries;
-}
+  decode(bytes) {
+    const reader = new BytesReader(bytes);
+    const entries: JournalEntry[] = [];
+    while (!reader.isAtEnd) entries.push(decode(reader));
+    return entries;
+  },
+};
 
 function encode(writer: BytesWriter, entry: JournalEntry): void {
   switch (entry.type) {

@@ -5,15 +5,17 @@ import { DisposableStore, type IDisposable } from '../../../base/disposable.ts';
 import type { Micros } from '../../../base/time.ts';
 import type { AuthContents } from '../../../sim/etcd/auth/authStore.ts';
 import type { Disk } from '../../../sim/etcd/disk.ts';
-import type { Journal } from '../../../sim/etcd/state/journal.ts';
+import type { Journal, JournalEntry } from '../../../sim/etcd/state/journal.ts';
 import { StoreLoader } from '../../../sim/etcd/state/storeLoader.ts';
 import { Store, type StoreOptions } from '../../../sim/etcd/store.ts';
-import { readSnapshot, SnapshotError } from '../snapshotReader.ts';
-import { snapshotName, snapshotNumbers, walNumbers } from './files.ts';
+import { readSnapshot, SnapshotError, type ReadSnapshot } from '../snapshotReader.ts';
+import { journalCodec } from './entryCodec.ts';
+import { snapshotName } from './files.ts';
 import { lockFolder } from './folderLock.ts';
 import type { Settled } from './inTurn.ts';
 import { NodeDisk } from './nodeDisk.ts';
-import { recover, StateError, type Recovered } from './recover.ts';
+import { checkMemberCount } from './memberCount.ts';
+import { newTail, recover, StateError, type Recovered } from './recover.ts';
 import { StateLog, type StateLogOptions } from './stateLog.ts';
 
 export interface EtcdStateOptions {
@@ -25,26 +27,30 @@ export interface EtcdStateOptions {
   readonly log: (line: string) => void;
 }
 
-const empty: Recovered = {
-  contents: undefined,
+const empty: Recovered<JournalEntry> = {
+  snapshot: undefined,
   entries: [],
   time: undefined,
-  tail: { number: 0, sum: 0, end: 0, bytes: 0 },
+  tail: newTail,
 };
 
 /** What an etcd begins with, and how it is kept from then on. */
 export class EtcdState implements IDisposable {
   readonly #disk: Disk | undefined;
   readonly #opened: DisposableStore;
-  #recovered: Recovered | undefined;
+  #recovered: Recovered<JournalEntry> | undefined;
   #store: Store | undefined;
   #auth: AuthContents | undefined;
-  #log: StateLog | undefined;
+  #log: StateLog<JournalEntry> | undefined;
   #closing: Promise<void> | undefined;
   /** The virtual time that it ended at. */
   readonly time: Micros | undefined;
 
-  private constructor(disk: Disk | undefined, recovered: Recovered, opened: DisposableStore) {
+  private constructor(
+    disk: Disk | undefined,
+    recovered: Recovered<JournalEntry>,
+    opened: DisposableStore,
+  ) {
     this.#disk = disk;
     this.#recovered = recovered;
     this.#opened = opened;
@@ -55,13 +61,17 @@ export class EtcdState implements IDisposable {
   static async open({ folder, restore, log }: EtcdStateOptions): Promise<EtcdState> {
     const opened = new DisposableStore();
     try {
-      const snapshot = restore === undefined ? undefined : await snapshotOf(restore, log);
-      if (folder === undefined) return new EtcdState(undefined, snapshot ?? empty, opened);
+      const restored = restore === undefined ? undefined : await readRestored(restore, log);
+      const fresh = { ...empty, snapshot: restored?.snapshot, time: restored?.snapshot.time };
+      if (folder === undefined) return new EtcdState(undefined, fresh, opened);
       await fs.mkdir(folder, { recursive: true, mode: 0o700 });
       opened.add(await lockFolder(folder));
       const disk = new NodeDisk(folder);
-      if (snapshot) await putFirst(disk, snapshot.file);
-      return new EtcdState(disk, snapshot ?? (await recover(disk, log)), opened);
+      await checkMemberCount(disk, 1, restored !== undefined);
+      if (restored) await putFirst(disk, restored.file);
+      const remedy = `Put a copy of ${folder} back, or move it away and start again: empty, or from a snapshot with --restore FILE.`;
+      const found = restored ? fresh : await recover(disk, { codec: journalCodec, log, remedy });
+      return new EtcdState(disk, found, opened);
     } catch (error) {
       opened.dispose();
       throw error;
@@ -70,20 +80,20 @@ export class EtcdState implements IDisposable {
 
   /** The store with all that was kept. What is done to it from now on is recorded. */
   makeStore(options: StoreOptions): Store {
-    const { contents, entries } = defined(this.#recovered, 'a state makes one store');
+    const { snapshot, entries } = defined(this.#recovered, 'a state makes one store');
     this.#recovered = { ...empty, tail: defined(this.#recovered, 'just seen').tail };
     const all = { ...options, journal: this.journal };
-    if (!contents && !entries.length) return (this.#store = new Store(all));
+    if (!snapshot && !entries.length) return (this.#store = new Store(all));
     const writtenBy = options.trace?.emit('etcd', undefined, {
       type: 'lifecycle',
       action: 'started',
       summary: 'etcd starts with what it had',
     });
-    const loader = new StoreLoader(contents, {
+    const loader = new StoreLoader(snapshot?.contents, {
       ...(options.quotaBytes !== undefined && { quotaBytes: options.quotaBytes }),
       ...(writtenBy !== undefined && { writtenBy }),
     });
-    for (const entry of entries) loader.apply(entry);
+    for (const entry of [...(snapshot?.entries ?? []), ...entries]) loader.apply(entry);
     this.#auth = loader.auth;
     return (this.#store = loader.store(all));
   }
@@ -98,12 +108,16 @@ export class EtcdState implements IDisposable {
   readonly settled: Settled = () => this.#log?.settled();
 
   /** Begins to record; nothing may have changed since the store was made. */
-  async begin(options: Pick<StateLogOptions, 'now' | 'snapshot' | 'onFailure'>): Promise<void> {
+  async begin(
+    options: Pick<StateLogOptions<JournalEntry>, 'now' | 'snapshot' | 'onFailure'>,
+  ): Promise<void> {
     if (!this.#disk) return;
     const store = defined(this.#store, 'the store is made first');
     this.#log = await StateLog.open({
       ...options,
       disk: this.#disk,
+      codec: journalCodec,
+      mayMakeRoom: ({ type }) => type === 'alarm',
       tail: defined(this.#recovered, 'the state is begun once').tail,
       onFull: () => store.space.raise(),
     });
@@ -126,15 +140,16 @@ export class EtcdState implements IDisposable {
   }
 }
 
-async function snapshotOf(
+/** The file of --restore. */
+export async function readRestored(
   path: string,
   log: (line: string) => void,
-): Promise<Recovered & { readonly file: Uint8Array }> {
+): Promise<{ readonly snapshot: ReadSnapshot; readonly file: Uint8Array }> {
   try {
     const file = await fs.readFile(path);
-    const { contents, entries, time, notes } = readSnapshot(file);
-    for (const note of notes) log(`${path}: ${note}`);
-    return { ...empty, contents, entries, time, file };
+    const snapshot = readSnapshot(file);
+    for (const note of snapshot.notes) log(`${path}: ${note}`);
+    return { snapshot, file };
   } catch (error) {
     if (error instanceof SnapshotError)
       throw new StateError(`${path} cannot be restored: ${error.message}.`, { cause: error });
@@ -147,11 +162,6 @@ async function snapshotOf(
 
 /** The restored snapshot is the first thing that the new cluster keeps. */
 async function putFirst(disk: Disk, file: Uint8Array): Promise<void> {
-  const names = await disk.list();
-  if (walNumbers(names).length || snapshotNumbers(names).length)
-    throw new StateError(
-      `${disk.path} has the state of a cluster, and --restore makes a new one. Choose another folder, or move that one away.`,
-    );
   const hasSum = file.length % 512 === 32;
   const sum = hasSum ? new Uint8Array() : createHash('sha256').update(file).digest();
   await disk.replace(snapshotName(1), Buffer.concat([file, sum]));

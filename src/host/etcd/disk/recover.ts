@@ -1,21 +1,19 @@
 import path from 'node:path';
 import type { Micros } from '../../../base/time.ts';
 import type { Disk } from '../../../sim/etcd/disk.ts';
-import type { Contents } from '../../../sim/etcd/state/contents.ts';
-import type { JournalEntry } from '../../../sim/etcd/state/journal.ts';
-import { readSnapshot, SnapshotError } from '../snapshotReader.ts';
+import { readSnapshot, SnapshotError, type ReadSnapshot } from '../snapshotReader.ts';
 import { snapshotName, snapshotNumbers, walName, walNumbers } from './files.ts';
-import { readSegment, type Damage, type Frame } from './segment.ts';
+import { readSegment, type Codec, type Damage, type Frame } from './segment.ts';
 
 /** What is kept cannot be used; the message is a sentence with the remedy, for the owner of the cluster. */
 export class StateError extends Error {}
 
 /** What a folder holds. */
-export interface Recovered {
-  /** undefined: there is no snapshot, the entries begin with an empty store. */
-  readonly contents: Contents | undefined;
-  /** What was changed since. */
-  readonly entries: readonly JournalEntry[];
+export interface Recovered<Entry> {
+  /** undefined: there is none, the entries begin with an empty store. */
+  readonly snapshot: ReadSnapshot | undefined;
+  /** What was logged since. */
+  readonly entries: readonly Entry[];
   /** The virtual time of the last change; undefined in a new folder. */
   readonly time: Micros | undefined;
   /** Where the log goes on. */
@@ -32,24 +30,39 @@ export interface Tail {
   readonly bytes: number;
 }
 
+export interface RecoverOptions<Entry> {
+  readonly codec: Codec<Entry>;
+  /** Hears, in sentences, of what was passed over or cut. */
+  readonly log: (line: string) => void;
+  /** What the owner can do when it cannot be read, as sentences. */
+  readonly remedy: string;
+}
+
+/** Where the log of a new folder begins. */
+export const newTail: Tail = { number: 0, sum: 0, end: 0, bytes: 0 };
+
 /** Reads the newest valid snapshot and the log since. Changes nothing. */
-export async function recover(disk: Disk, log: (line: string) => void): Promise<Recovered> {
+export async function recover<Entry>(
+  disk: Disk,
+  options: RecoverOptions<Entry>,
+): Promise<Recovered<Entry>> {
+  const { remedy } = options;
   const names = await disk.list();
   const segments = walNumbers(names);
   const snapshots = snapshotNumbers(names);
-  const newest = await newestValid(disk, snapshots, log);
+  const newest = await newestValid(disk, snapshots, options.log);
   const first = newest?.number ?? 1;
   if (!newest && snapshots.length && segments[0] !== 1)
     throw new StateError(
-      `No snapshot in ${disk.path} can be read, and the log before them is gone. ${remedy(disk)}`,
+      `No snapshot in ${disk.path} can be read, and the log before them is gone. ${remedy}`,
     );
   const numbers = segments.filter((number) => number >= first);
-  const { frames, tail } = await readLog(disk, numbers, first, log);
+  const { frames, tail } = await readLog(disk, numbers, first, options);
   if (newest && !tail.number)
-    throw new StateError(`${file(disk, walName(first))} is missing. ${remedy(disk)}`);
+    throw new StateError(`${file(disk, walName(first))} is missing. ${remedy}`);
   return {
-    contents: newest?.snapshot.contents,
-    entries: [...(newest?.snapshot.entries ?? []), ...frames.flatMap(({ entries }) => entries)],
+    snapshot: newest?.snapshot,
+    entries: frames.flatMap(({ entries }) => entries),
     time: frames.at(-1)?.time ?? newest?.snapshot.time,
     tail,
   };
@@ -68,23 +81,23 @@ async function newestValid(disk: Disk, numbers: readonly number[], log: (line: s
   return undefined;
 }
 
-async function readLog(
+async function readLog<Entry>(
   disk: Disk,
   numbers: readonly number[],
   first: number,
-  log: (line: string) => void,
-): Promise<{ readonly frames: readonly Frame[]; readonly tail: Tail }> {
-  const frames: Frame[] = [];
-  let tail: Tail = { number: 0, sum: 0, end: 0, bytes: 0 };
+  { codec, log, remedy }: RecoverOptions<Entry>,
+): Promise<{ readonly frames: readonly Frame<Entry>[]; readonly tail: Tail }> {
+  const frames: Frame<Entry>[] = [];
+  let tail = newTail;
   let before: number | undefined;
   for (const [index, number] of numbers.entries()) {
     if (number !== first + index)
-      throw new StateError(`${file(disk, walName(first + index))} is missing. ${remedy(disk)}`);
+      throw new StateError(`${file(disk, walName(first + index))} is missing. ${remedy}`);
     const bytes = await disk.read(walName(number));
-    const segment = readSegment(bytes, number, before);
+    const segment = readSegment(bytes, number, before, codec);
     const isLast = index === numbers.length - 1;
     const { damage } = segment;
-    if (damage && !(isLast && damage.isTorn)) throw damaged(disk, walName(number), damage);
+    if (damage && !(isLast && damage.isTorn)) throw damaged(disk, walName(number), damage, remedy);
     if (damage)
       log(
         `etcd: ${file(disk, walName(number))} ends in the middle of a write: the last ${bytes.length - segment.end} bytes, from ${segment.end}, are cut. Nothing of them was acknowledged.`,
@@ -96,12 +109,9 @@ async function readLog(
   return { frames, tail };
 }
 
-const damaged = (disk: Disk, name: string, { offset, what }: Damage): StateError =>
+const damaged = (disk: Disk, name: string, { offset, what }: Damage, remedy: string): StateError =>
   new StateError(
-    `${file(disk, name)} is damaged at byte ${offset}: ${what}. Nothing was changed. ${remedy(disk)}`,
+    `${file(disk, name)} is damaged at byte ${offset}: ${what}. Nothing was changed. ${remedy}`,
   );
-
-const remedy = ({ path: folder }: Disk): string =>
-  `Put a copy of ${folder} back, or move it away and start again: empty, or from a snapshot with --restore FILE.`;
 
 const file = (disk: Disk, name: string): string => path.join(disk.path, name);

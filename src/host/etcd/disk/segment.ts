@@ -1,7 +1,5 @@
 import type { Micros } from '../../../base/time.ts';
-import type { JournalEntry } from '../../../sim/etcd/state/journal.ts';
 import { crc32c } from '../crc32c.ts';
-import { decodeEntries, encodeEntries } from './entryCodec.ts';
 
 /**
  * A file of the write-ahead log. All that was gathered for one sync of the disk is one frame:
@@ -20,13 +18,19 @@ const timeSize = 8;
 /** Disks write sectors whole. */
 const sectorSize = 512;
 
-export interface Frame {
-  readonly time: Micros;
-  readonly entries: readonly JournalEntry[];
+/** How what is logged becomes bytes and is read again; throws RangeError where bytes are none of its own. */
+export interface Codec<Entry> {
+  readonly encode: (entries: readonly Entry[]) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => Entry[];
 }
 
-export interface Segment {
-  readonly frames: readonly Frame[];
+export interface Frame<Entry> {
+  readonly time: Micros;
+  readonly entries: readonly Entry[];
+}
+
+export interface Segment<Entry> {
+  readonly frames: readonly Frame<Entry>[];
   /** The sum that the next frame's begins with. */
   readonly sum: number;
   /** Where the next frame belongs. */
@@ -52,13 +56,15 @@ export function segmentHead(number: number, sum: number): Buffer {
   return head;
 }
 
-/** A frame, and its sum. */
+/**
+ * A frame, and its sum.
+ * @param encoded the entries
+ */
 export function frameOf(
   time: Micros,
-  entries: readonly JournalEntry[],
+  encoded: Uint8Array,
   before: number,
 ): { readonly bytes: Buffer; readonly sum: number } {
-  const encoded = encodeEntries(entries);
   const bytes = Buffer.allocUnsafe(frameHeadSize + timeSize + encoded.length);
   bytes.writeUInt32LE(timeSize + encoded.length, 0);
   bytes.writeDoubleLE(time, frameHeadSize);
@@ -73,15 +79,20 @@ export function frameOf(
  * Reads as far as all is well.
  * @param before the sum with which the segment before ended; undefined for the first that is read
  */
-export function readSegment(file: Uint8Array, number: number, before: number | undefined): Segment {
+export function readSegment<Entry>(
+  file: Uint8Array,
+  number: number,
+  before: number | undefined,
+  { decode }: Codec<Entry>,
+): Segment<Entry> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const frames: Frame[] = [];
+  const frames: Frame<Entry>[] = [];
   const head = readHead(bytes, number, before);
   if (typeof head !== 'number') return { frames, sum: before ?? 0, end: 0, damage: head };
   let sum = head;
   let offset = segmentHeadSize;
   while (offset < bytes.length) {
-    const read = readFrame(bytes, offset, sum);
+    const read = readFrame(bytes, offset, sum, decode);
     if ('what' in read) return { frames, sum, end: offset, damage: read };
     frames.push(read.frame);
     sum = read.sum;
@@ -105,11 +116,12 @@ function readHead(bytes: Buffer, number: number, before: number | undefined): nu
   return sum;
 }
 
-function readFrame(
+function readFrame<Entry>(
   bytes: Buffer,
   offset: number,
   before: number,
-): { readonly frame: Frame; readonly sum: number; readonly end: number } | Damage {
+  decode: Codec<Entry>['decode'],
+): { readonly frame: Frame<Entry>; readonly sum: number; readonly end: number } | Damage {
   const damage = (what: string, isTorn: boolean): Damage => ({ offset, what, isTorn });
   const start = offset + frameHeadSize;
   if (start > bytes.length) return damage('it ends within a record', true);
@@ -127,7 +139,7 @@ function readFrame(
   try {
     const frame = {
       time: body.readDoubleLE(0),
-      entries: decodeEntries(body.subarray(timeSize)),
+      entries: decode(body.subarray(timeSize)),
     };
     return { frame, sum, end };
   } catch (error) {

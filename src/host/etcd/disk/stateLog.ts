@@ -2,17 +2,19 @@ import { assert } from '../../../base/assert.ts';
 import type { Micros } from '../../../base/time.ts';
 import { DiskError, type Disk, type DiskFile } from '../../../sim/etcd/disk.ts';
 import { errors } from '../../../sim/etcd/errors.ts';
-import type { Journal, JournalEntry } from '../../../sim/etcd/state/journal.ts';
 import { reserveName, snapshotName, snapshotNumbers, walName, walNumbers } from './files.ts';
 import type { Tail } from './recover.ts';
-import { frameOf, segmentHead } from './segment.ts';
+import { frameOf, segmentHead, type Codec } from './segment.ts';
 
-export interface StateLogOptions {
+export interface StateLogOptions<Entry> {
   readonly disk: Disk;
+  readonly codec: Codec<Entry>;
   readonly tail: Tail;
   readonly now: () => Micros;
-  /** The state at this moment, for a snapshot; undefined when it cannot be told yet. */
+  /** The state at this moment, with all that was recorded, for a snapshot; undefined when it cannot be told yet. */
   readonly snapshot: () => Uint8Array | undefined;
+  /** Whether there may be room again after this entry. */
+  readonly mayMakeRoom: (entry: Entry) => boolean;
   /** The disk is full: nothing more should be put. */
   readonly onFull: () => void;
   /** The disk failed: nothing can be acknowledged any more. */
@@ -22,8 +24,10 @@ export interface StateLogOptions {
 }
 
 /** What goes to the disk in one write, and those who wait for it. */
-interface Batch {
-  readonly entries: JournalEntry[];
+interface Batch<Entry> {
+  /** Takes the place of all that was recorded before the entries. */
+  installed: Uint8Array | undefined;
+  entries: Entry[];
   readonly done: Promise<undefined>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -40,24 +44,24 @@ const keptSnapshots = 2;
  * changes gather for the next one, so that many clients share one sync. When the log has grown, a snapshot takes its
  * place. Models go.etcd.io/etcd/server/v3/storage/wal and its group commits.
  */
-export class StateLog {
-  readonly #options: StateLogOptions;
+export class StateLog<Entry> {
+  readonly #options: StateLogOptions<Entry>;
   #file: DiskFile;
   #number: number;
   #sum: number;
   #bytes: number;
   #limit: number;
-  #pending: Batch | undefined;
-  #underWay: Batch | undefined;
+  #pending: Batch<Entry> | undefined;
+  #underWay: Batch<Entry> | undefined;
   #running: Promise<void> | undefined;
   #snapshot: Promise<void> | undefined;
   #hasReserve = false;
   #failure: Error | undefined;
   #isClosed = false;
   /** What had no room: it stands in memory, and goes before what is recorded next. */
-  #unwritten: readonly JournalEntry[] = [];
+  #unwritten: readonly Entry[] = [];
 
-  private constructor(options: StateLogOptions, file: DiskFile) {
+  private constructor(options: StateLogOptions<Entry>, file: DiskFile) {
     this.#options = options;
     this.#file = file;
     this.#number = options.tail.number || 1;
@@ -67,25 +71,44 @@ export class StateLog {
   }
 
   /** Goes on where the log ended; cuts what a crash left unfinished. */
-  static async open(options: StateLogOptions): Promise<StateLog> {
+  static async open<Entry>(options: StateLogOptions<Entry>): Promise<StateLog<Entry>> {
     const { disk, tail } = options;
     const number = tail.number || 1;
     const file = await disk.append(walName(number));
     if (file.length > tail.end) await file.truncate(tail.end);
-    const log = new StateLog(options, file);
+    const log = new StateLog<Entry>(options, file);
     if (file.length === 0) await file.write(segmentHead(number, tail.sum));
     await file.sync();
     await log.#makeReserve();
     return log;
   }
 
-  readonly record: Journal = (entry) => {
+  /** @param mayWait whether it is in time to write it with what comes next */
+  record(entry: Entry, mayWait = false): void {
     if (this.#isClosed) return;
     this.#pending ??= newBatch();
     this.#pending.entries.push(entry);
-    // Not at once: what one request changes comes together.
-    this.#running ??= Promise.resolve().then(() => this.#run());
-  };
+    if (!mayWait) this.hurry();
+  }
+
+  /** Begins to write what may have waited. */
+  hurry(): void {
+    if (this.#pending) this.#begin();
+  }
+
+  /** Takes the place of all that was recorded: there is no way from that to this. */
+  install(snapshot: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#pending ??= newBatch();
+    this.#pending.installed = snapshot;
+    this.#pending.entries = [];
+    this.hurry();
+  }
+
+  /** The next write begins a new file with a snapshot beside it. */
+  cut(): void {
+    this.#limit = 0;
+  }
 
   /**
    * Resolves when all that was recorded so far is on disk; undefined when it is already. Rejects with etcd's error when
@@ -99,9 +122,15 @@ export class StateLog {
   /** Writes what is left; nothing is recorded any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.hurry();
     while (this.#running) await this.#running;
     await this.#snapshot;
     await this.#file.close();
+  }
+
+  #begin(): void {
+    // Not at once: what one request changes comes together.
+    this.#running ??= Promise.resolve().then(() => this.#run());
   }
 
   async #run(): Promise<void> {
@@ -111,12 +140,15 @@ export class StateLog {
         const batch = this.#pending;
         this.#pending = undefined;
         this.#underWay = batch;
-        const snapshot = isLong ? this.#options.snapshot() : undefined;
+        const snapshot = isLong && !batch.installed ? this.#options.snapshot() : undefined;
         const isWritten = await this.#writeBatch(batch);
         this.#underWay = undefined;
         if (!isWritten) continue;
-        if (snapshot) await this.#begin(snapshot);
-        if (batch.entries.some(({ type }) => type === 'alarm')) await this.#makeReserve();
+        if (snapshot && (await this.#nextFile(snapshot.length)))
+          this.#snapshot = this.#keep(snapshot, this.#number)
+            .catch((error: unknown) => this.#fail(error))
+            .finally(() => (this.#snapshot = undefined));
+        if (batch.entries.some(this.#options.mayMakeRoom)) await this.#makeReserve();
       }
     } catch (error) {
       this.#fail(error);
@@ -126,15 +158,17 @@ export class StateLog {
   }
 
   /** Returns whether there was room. */
-  async #writeBatch(batch: Batch): Promise<boolean> {
-    const entries = [...this.#unwritten, ...batch.entries];
+  async #writeBatch(batch: Batch<Entry>): Promise<boolean> {
+    let { entries } = batch;
     try {
-      await this.#write(entries);
+      if (batch.installed) await this.#replaceBy(batch.installed);
+      else entries = [...this.#unwritten, ...entries];
+      if (entries.length) await this.#write(entries);
       this.#unwritten = [];
       batch.resolve();
       return true;
     } catch (error) {
-      if (!isFull(error)) {
+      if (!isFull(error) || batch.installed) {
         batch.reject(asError(error));
         throw error;
       }
@@ -144,9 +178,9 @@ export class StateLog {
     }
   }
 
-  async #write(entries: readonly JournalEntry[]): Promise<void> {
-    const { now, onFull, disk } = this.#options;
-    const { bytes, sum } = frameOf(now(), entries, this.#sum);
+  async #write(entries: readonly Entry[]): Promise<void> {
+    const { codec, now, onFull, disk } = this.#options;
+    const { bytes, sum } = frameOf(now(), codec.encode(entries), this.#sum);
     try {
       await this.#append(bytes);
     } catch (error) {
@@ -173,8 +207,8 @@ export class StateLog {
     }
   }
 
-  /** The next file of the log, and beside it the snapshot of what came before. */
-  async #begin(snapshot: Uint8Array): Promise<void> {
+  /** Begins the next file of the log, which a snapshot belongs to. Returns whether there was room. */
+  async #nextFile(snapshotSize: number): Promise<boolean> {
     const { disk, snapshotBytes, onFull } = this.#options;
     const number = this.#number + 1;
     let file: DiskFile | undefined;
@@ -187,16 +221,14 @@ export class StateLog {
       await file?.close();
       await disk.remove(walName(number));
       onFull();
-      return;
+      return false;
     }
     await this.#file.close();
     this.#file = file;
     this.#number = number;
     this.#bytes = 0;
-    this.#limit = snapshotBytes ?? Math.max(defaultSnapshotBytes, 2 * snapshot.length);
-    this.#snapshot = this.#keep(snapshot, number)
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => (this.#snapshot = undefined));
+    this.#limit = snapshotBytes ?? Math.max(defaultSnapshotBytes, 2 * snapshotSize);
+    return true;
   }
 
   async #keep(snapshot: Uint8Array, number: number): Promise<void> {
@@ -208,13 +240,27 @@ export class StateLog {
       onFull(); // The log has it all; a later snapshot may have room.
       return;
     }
-    const names = await disk.list();
-    const [oldest = number] = snapshotNumbers(names).slice(-keptSnapshots);
-    for (const old of snapshotNumbers(names))
-      if (old < oldest) await disk.remove(snapshotName(old));
+    const numbers = snapshotNumbers(await disk.list());
     // Of a first snapshot, the log from the beginning is what there was before.
-    if (snapshotNumbers(names).length < keptSnapshots) return;
-    for (const old of walNumbers(names)) if (old < oldest) await disk.remove(walName(old));
+    if (numbers.length >= keptSnapshots) await this.#forget(numbers.at(-keptSnapshots) ?? number);
+  }
+
+  /** What came before does not lead to this snapshot: it must be there before the log goes on, and stands alone. */
+  async #replaceBy(snapshot: Uint8Array): Promise<void> {
+    const { disk } = this.#options;
+    await this.#snapshot;
+    if (!(await this.#nextFile(snapshot.length))) throw new DiskError('the disk is full', true);
+    await disk.replace(snapshotName(this.#number), snapshot);
+    await this.#forget(this.#number);
+  }
+
+  /** Removes what is older. */
+  async #forget(number: number): Promise<void> {
+    const { disk } = this.#options;
+    const names = await disk.list();
+    for (const old of snapshotNumbers(names))
+      if (old < number) await disk.remove(snapshotName(old));
+    for (const old of walNumbers(names)) if (old < number) await disk.remove(walName(old));
   }
 
   async #makeReserve(): Promise<void> {
@@ -237,11 +283,17 @@ export class StateLog {
   }
 }
 
-function newBatch(): Batch {
+function newBatch<Entry>(): Batch<Entry> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   // Nobody may be waiting for it.
   promise.catch(() => undefined);
-  return { entries: [], done: promise, resolve: () => resolve(undefined), reject };
+  return {
+    installed: undefined,
+    entries: [],
+    done: promise,
+    resolve: () => resolve(undefined),
+    reject,
+  };
 }
 
 const isFull = (error: unknown): boolean => error instanceof DiskError && error.isFull;

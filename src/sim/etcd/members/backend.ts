@@ -15,6 +15,13 @@ export interface Envelope {
 export interface BackendState {
   readonly store: Store;
   readonly members: readonly MemberInfo[];
+  readonly removed: readonly MemberId[];
+}
+
+/** How far a member is in the log. */
+export interface Place {
+  readonly index: number;
+  readonly term: number;
 }
 
 export type Outcome = { readonly value: unknown } | { readonly error: EtcdError };
@@ -30,13 +37,19 @@ export class Backend {
   #index = 0;
   #term = 0;
 
-  /** @param members of a new cluster; none for a member that joins one */
-  constructor(store: Store, members: readonly MemberInfo[]) {
+  constructor({ store, members, removed }: BackendState, { index, term }: Place) {
     this.store = store;
+    this.#index = index;
+    this.#term = term;
     for (const member of members) this.#members.set(member.id, member);
+    for (const id of removed) this.#removed.add(id);
+  }
+
+  /** @param members of a new cluster; none for a member that joins one */
+  static begin(store: Store, members: readonly MemberInfo[]): Backend {
     // A new cluster begins with an entry for each of its members, of term 1.
-    this.#index = members.length;
-    this.#term = members.length ? 1 : 0;
+    const place = { index: members.length, term: members.length ? 1 : 0 };
+    return new Backend({ store, members, removed: [] }, place);
   }
 
   get index(): number {
@@ -55,6 +68,10 @@ export class Backend {
     const ids = (isLearner: boolean) =>
       this.members.filter((member) => member.isLearner === isLearner).map(({ id }) => id);
     return { voters: ids(false), learners: ids(true) };
+  }
+
+  get removed(): readonly MemberId[] {
+    return [...this.#removed];
   }
 
   isRemoved(member: MemberId): boolean {
@@ -79,7 +96,7 @@ export class Backend {
   }
 
   snapshot(): Snapshot<BackendState> {
-    const state = { store: this.store.fork(), members: this.members };
+    const state = { store: this.store.fork(), members: this.members, removed: this.removed };
     return { index: this.#index, term: this.#term, membership: this.membership, state };
   }
 
@@ -90,6 +107,7 @@ export class Backend {
     this.store.restore(state.store);
     this.#members.clear();
     for (const member of state.members) this.#members.set(member.id, member);
+    for (const id of state.removed) this.#removed.add(id);
   }
 
   // Models etcdserver/api/membership ValidateConfigurationChange.

@@ -1,7 +1,7 @@
 import type { IDisposable } from '../../../base/disposable.ts';
 import type { Clock, Micros } from '../../../base/time.ts';
 import type { Ready } from '../raft/raft.ts';
-import type { Stored } from '../raft/message.ts';
+import type { Entry, HardState, Snapshot, Stored } from '../raft/message.ts';
 
 export type DiskWrite<Command, State> = Pick<
   Ready<Command, State>,
@@ -15,64 +15,148 @@ export interface RaftDisk<Command, State> {
   /** Entries up to and with this one are in the snapshot. */
   compact(base: { readonly index: number; readonly term: number }): void;
   load(): Stored<Command>;
-  /** The machine stops: what is not safe yet is lost. */
+  /** The machine stops: what is not safe yet is lost, or is there although nobody waited for it. */
   crash(): void;
 }
 
-/** A disk in memory that takes its time in virtual time. */
-export class MemoryDisk<Command, State> implements RaftDisk<Command, State> {
+/** A disk of the world outside, which a member's is written through to. */
+export interface DiskJournal<Command, State> {
+  /** @param mayWait whether it is in time to write it with what comes next */
+  record(write: DiskWrite<Command, State>, mayWait: boolean): void;
+  /** When all that was recorded is safe; undefined: it is. Rejects when it cannot be. */
+  settled(): Promise<unknown> | undefined;
+}
+
+export interface Outside<Command, State> {
+  readonly journal: DiskJournal<Command, State>;
+  /** A snapshot was written, and the member ended before it was told. */
+  readonly install: (snapshot: Snapshot<State>) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+interface UnderWay<Command, State> {
+  readonly write: DiskWrite<Command, State>;
+  /** The time that a sync takes. */
+  readonly timer: IDisposable;
+}
+
+/** The log of a cluster that begins. */
+export const newLog = ({ index, term }: { readonly index: number; readonly term: number }) => ({
+  hardState: { term, vote: undefined, commit: index },
+  base: { index, term },
+  entries: [],
+});
+
+/**
+ * A disk that takes its time in virtual time. With a disk outside behind it, a member is told that it has something when
+ * both are done: `late` is for whoever drives virtual time, which stands still while the disk outside takes longer. So
+ * what happens is the same with a disk outside and without.
+ */
+export class MemberDisk<Command, State> implements RaftDisk<Command, State> {
   readonly #clock: Clock;
+  readonly #outside: Outside<Command, State> | undefined;
   /** How long a sync takes: a fault makes it slow. */
   syncUs: () => Micros;
-  #stored: Stored<Command>;
-  #syncing: IDisposable | undefined;
+  #hardState: HardState;
+  #base: Stored<Command>['base'];
+  readonly #entries: Entry<Command>[];
+  #underWay: UnderWay<Command, State> | undefined;
+  #late: Promise<unknown> | undefined;
+  /** What was under way when its member ended must be safe before the next one says that it has it. */
+  #owes = false;
 
-  /** @param begun where the log of a new cluster begins */
   constructor(
     clock: Clock,
     syncUs: () => Micros,
-    begun: { readonly index: number; readonly term: number },
+    stored: Stored<Command>,
+    outside?: Outside<Command, State>,
   ) {
-    const { index: commit, term } = begun;
-    this.#stored = { hardState: { term, vote: undefined, commit }, base: begun, entries: [] };
     this.#clock = clock;
     this.syncUs = syncUs;
+    this.#hardState = stored.hardState;
+    this.#base = stored.base;
+    this.#entries = [...stored.entries];
+    this.#outside = outside;
+  }
+
+  /** Settles when what the disk outside is late with is there; undefined while it is not late. */
+  get late(): Promise<unknown> | undefined {
+    return this.#late;
   }
 
   write(write: DiskWrite<Command, State>, done: () => void): void {
+    const mayWait = !write.mustSync && !this.#owes;
+    const safe = this.#writeThrough(write, mayWait);
+    if (mayWait) {
+      if (!this.#outside) this.#keep(write);
+      done();
+      return;
+    }
+    this.#owes = false;
     const finish = (): void => {
-      this.#syncing = undefined;
-      this.#keep(write);
+      this.#underWay = undefined;
+      this.#late = undefined;
+      if (!this.#outside) this.#keep(write);
       done();
     };
-    if (write.mustSync) this.#syncing = this.#clock.setTimer(this.syncUs(), finish);
-    else finish();
+    let isSafe = !safe;
+    let isLate = false;
+    const timer = this.#clock.setTimer(this.syncUs(), () => {
+      if (isSafe) {
+        finish();
+        return;
+      }
+      isLate = true;
+      this.#late = safe?.catch(() => undefined);
+    });
+    const underWay = (this.#underWay = { write, timer });
+    safe?.then(
+      () => {
+        isSafe = true;
+        if (isLate && this.#underWay === underWay) finish();
+      },
+      (error: unknown) => this.#outside?.failed(error),
+    );
   }
 
   compact({ index, term }: { readonly index: number; readonly term: number }): void {
-    if (index <= this.#stored.base.index) return;
-    const entries = this.#stored.entries.slice(index - this.#stored.base.index);
-    this.#stored = { ...this.#stored, base: { index, term }, entries };
+    if (index <= this.#base.index) return;
+    this.#entries.splice(0, index - this.#base.index);
+    this.#base = { index, term };
   }
 
   load(): Stored<Command> {
-    return this.#stored;
+    return { hardState: this.#hardState, base: this.#base, entries: this.#entries };
   }
 
   crash(): void {
-    this.#syncing?.dispose();
-    this.#syncing = undefined;
+    if (!this.#underWay) return;
+    const { write, timer } = this.#underWay;
+    timer.dispose();
+    this.#underWay = undefined;
+    this.#late = undefined;
+    // A disk outside cannot be told to forget it.
+    this.#owes = this.#outside !== undefined;
+    if (write.snapshot) this.#outside?.install(write.snapshot);
+  }
+
+  #writeThrough(write: DiskWrite<Command, State>, mayWait: boolean): Promise<unknown> | undefined {
+    if (!this.#outside) return undefined;
+    const { journal } = this.#outside;
+    // Before it is safe: a snapshot for the disk outside has all that was recorded.
+    this.#keep(write);
+    journal.record(write, mayWait);
+    return mayWait ? undefined : journal.settled();
   }
 
   #keep({ hardState, snapshot, entries }: DiskWrite<Command, State>): void {
-    const before = this.#stored;
-    const base = snapshot ?? before.base;
-    const kept = snapshot ? [] : before.entries;
+    this.#hardState = hardState ?? this.#hardState;
+    if (snapshot) {
+      this.#base = { index: snapshot.index, term: snapshot.term };
+      this.#entries.length = 0;
+    }
     const [first] = entries;
-    this.#stored = {
-      hardState: hardState ?? before.hardState,
-      base: { index: base.index, term: base.term },
-      entries: first ? [...kept.slice(0, first.index - base.index - 1), ...entries] : kept,
-    };
+    if (first) this.#entries.length = first.index - this.#base.index - 1;
+    for (const entry of entries) this.#entries.push(entry);
   }
 }

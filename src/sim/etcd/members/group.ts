@@ -6,11 +6,12 @@ import type { CauseId } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import type { Entry, MemberId } from '../raft/message.ts';
 import { EtcdError, errors } from '../errors.ts';
-import { Store } from '../store.ts';
-import { Backend, type BackendState, type Envelope } from './backend.ts';
+import type { Store } from '../store.ts';
+import type { Backend, BackendState, Envelope } from './backend.ts';
 import type { MemberInfo, MemberSpec } from './command.ts';
-import { MemoryDisk } from './disk.ts';
+import { MemberDisk, newLog } from './disk.ts';
 import { DiskTimes } from './diskTimes.ts';
+import { loadBackend, newBackend, type MachineDisk } from './machine.ts';
 import type { Transport } from './packet.ts';
 import { Replica } from './replica.ts';
 import type { EtcdServer } from './server.ts';
@@ -30,6 +31,8 @@ export interface GroupOptions {
   readonly quotaBytes?: number;
   readonly snapshotCount?: number;
   readonly catchUpEntries?: number;
+  /** The disks of machines that are kept outside of the simulation; a machine that is not known there has none. */
+  readonly outsideDiskOf?: (member: MemberSpec) => MachineDisk | undefined;
   /** Hears of every entry that a member is about to apply. */
   readonly applying?: (
     member: MemberId,
@@ -42,7 +45,7 @@ interface Machine {
   readonly spec: MemberSpec;
   clientUrls: readonly string[];
   readonly backend: Backend;
-  readonly disk: MemoryDisk<Envelope, BackendState>;
+  readonly disk: MemberDisk<Envelope, BackendState>;
   readonly times: DiskTimes;
   readonly warnings: Warnings;
   readonly clock: RatedClock;
@@ -69,7 +72,8 @@ export class EtcdGroup extends Disposable {
       isLearner: false,
     }));
     for (const spec of options.members) this.#install(spec, founders);
-    for (const { id } of options.members) this.start(id);
+    // Who was removed may be there still, and would disturb the others.
+    for (const { id } of this.members) if (this.#machines.has(id)) this.start(id);
   }
 
   /** Those that run. */
@@ -79,6 +83,10 @@ export class EtcdGroup extends Disposable {
 
   get ids(): readonly MemberId[] {
     return [...this.#machines.keys()];
+  }
+
+  get specs(): readonly MemberSpec[] {
+    return [...this.#machines.values()].map(({ spec }) => spec);
   }
 
   /** Undefined while it does not run. */
@@ -119,6 +127,12 @@ export class EtcdGroup extends Disposable {
     return replica;
   }
 
+  /** Settles when what disks outside are late with is there; undefined while none is late: time must not go on before. */
+  get late(): Promise<unknown> | undefined {
+    const late = [...this.#machines.values()].flatMap(({ disk }) => disk.late ?? []);
+    return late.length ? Promise.all(late) : undefined;
+  }
+
   get revision(): number {
     return this.store.revision;
   }
@@ -129,9 +143,7 @@ export class EtcdGroup extends Disposable {
 
   /** Has all members compact; who leads none now will try again when it is time to. */
   compact(revision: number, cause: CauseId | undefined): void {
-    this.leader?.propose({ do: 'compact', revision }, cause).catch((error: unknown) => {
-      if (!(error instanceof EtcdError)) throw error;
-    });
+    this.leader?.propose({ do: 'compact', revision }, cause).catch(ignoreEtcdError);
   }
 
   /** What is known of a member that runs or not. */
@@ -221,17 +233,34 @@ export class EtcdGroup extends Disposable {
   }
 
   #install(spec: MemberSpec, members: readonly MemberInfo[]): void {
-    const { watchLatencyUs, quotaBytes, random, trace, log } = this.#options;
+    const { watchLatencyUs, quotaBytes, random, trace, log, outsideDiskOf } = this.#options;
     const clock = this.#options.memberClock(this.#options.clock);
-    const store = new Store({
-      ...(this.#notes && { trace: this.#notes }),
+    const outside = outsideDiskOf?.(spec);
+    const options = {
       clock,
+      notes: this.#notes,
       ...(watchLatencyUs !== undefined && { watchLatencyUs }),
       ...(quotaBytes !== undefined && { quotaBytes }),
-    });
-    store.space.obeysAlarmOnly = true;
-    const backend = new Backend(store, members);
+    };
+    const backend = outside?.kept
+      ? loadBackend(outside.kept, spec.name, options)
+      : newBackend(options, members);
     const times = new DiskTimes(random.fork(`${spec.name} disk`), goodSync);
+    const full = (): void => {
+      this.member(spec.id)?.propose({ do: 'raiseNoSpace' }, undefined).catch(ignoreEtcdError);
+    };
+    const journal = outside?.open?.(() => ({ backend, stored: disk.load(), full }));
+    const disk: MemberDisk<Envelope, BackendState> = new MemberDisk(
+      this.#options.clock,
+      () => times.syncUs(),
+      outside?.kept?.stored ?? newLog(backend),
+      journal && {
+        journal,
+        install: (snapshot) => backend.restore(snapshot),
+        // As etcd, a member ends when its disk fails.
+        failed: () => this.stop(spec.id),
+      },
+    );
     this.#machines.set(spec.id, {
       spec,
       clientUrls: [],
@@ -239,12 +268,9 @@ export class EtcdGroup extends Disposable {
       times,
       warnings: new Warnings({ id: spec.id, name: spec.name, clock, trace, log }),
       clock,
-      disk: new MemoryDisk(this.#options.clock, () => times.syncUs(), {
-        index: backend.index,
-        term: backend.term,
-      }),
+      disk,
       replica: undefined,
-      starts: 0,
+      starts: outside?.epoch ?? 0,
     });
   }
 
@@ -252,3 +278,7 @@ export class EtcdGroup extends Disposable {
     return defined(this.#machines.get(id), 'a member that is not there');
   }
 }
+
+const ignoreEtcdError = (error: unknown): void => {
+  if (!(error instanceof EtcdError)) throw error;
+};

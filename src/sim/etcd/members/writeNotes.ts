@@ -13,12 +13,15 @@ export class WriteNotes implements TraceSink {
   readonly #known = new Map<string, EventId>();
   /** The commit that is being applied. */
   commit: EventId = 0;
+  /** What a member had on its disk was written in another run: all of it stands for this event, that of its start. */
+  loading: EventId | undefined;
 
   constructor(trace: TraceSink) {
     this.#trace = trace;
   }
 
   emit(component: ComponentId, cause: Cause | EventId | undefined, body: EventBody): EventId {
+    if (this.loading !== undefined) return this.loading;
     const name =
       'revision' in body ? `${body.type} ${body.revision} ${'key' in body ? body.key : ''}` : '';
     const known = this.#known.get(name);

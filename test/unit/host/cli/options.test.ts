@@ -106,10 +106,6 @@ describe('command line options', () => {
       '--port and --etcd-port cannot both be 5: each needs its own.',
     );
     refuse('--headless --etcd-members 2', '--etcd-members takes 1, 3 or 5, not "2".');
-    refuse(
-      '--headless --etcd-members 3 --state x',
-      '--state is for an etcd of one member so far: leave it out, or --etcd-members 3.',
-    );
     refuse('--headless --parts apiserver', '--parts: apiserver needs etcd; add it to the list.');
     refuse(
       '--headless --parts etcd,kubelet',

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { snapshotFile } from '../../../../../src/host/etcd/snapshot.ts';
-import { Member } from '../../../../../src/host/etcd/member.ts';
 import { Alone } from '../../../../../src/sim/etcd/members/alone.ts';
+import { journalCodec } from '../../../../../src/host/etcd/disk/entryCodec.ts';
 import { recover, StateError } from '../../../../../src/host/etcd/disk/recover.ts';
 import { StateLog } from '../../../../../src/host/etcd/disk/stateLog.ts';
 import { AuthStore } from '../../../../../src/sim/etcd/auth/authStore.ts';
+import type { JournalEntry } from '../../../../../src/sim/etcd/state/journal.ts';
 import { contentsOf } from '../../../../../src/sim/etcd/state/contents.ts';
 import { StoreLoader } from '../../../../../src/sim/etcd/state/storeLoader.ts';
 import type { Store } from '../../../../../src/sim/etcd/store.ts';
@@ -15,7 +16,7 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 interface Run {
   readonly store: Store;
-  readonly log: StateLog;
+  readonly log: StateLog<JournalEntry>;
   readonly lines: string[];
   readonly failures: Error[];
 }
@@ -24,24 +25,34 @@ interface Run {
 async function open(disk: MemoryDisk, snapshotBytes?: number): Promise<Run> {
   const lines: string[] = [];
   const failures: Error[] = [];
-  const { contents, entries, tail } = await recover(disk, (line) => lines.push(line));
-  const loader = new StoreLoader(contents);
+  const { snapshot, entries, tail } = await recover(disk, {
+    codec: journalCodec,
+    log: (line) => lines.push(line),
+    remedy: 'Put a copy of /state back.',
+  });
+  const loader = new StoreLoader(snapshot?.contents);
   for (const entry of entries) loader.apply(entry);
-  const opened: { log?: StateLog } = {};
+  const opened: { log?: StateLog<JournalEntry> } = {};
   const store = loader.store({ journal: (entry) => opened.log?.record(entry) });
   const peerUrls = ['http://localhost:2380'];
   const alone = new Alone(store, { id: 7n, name: 'default', peerUrls });
   alone.serveAt(['http://127.0.0.1:2379']);
-  const server = (): Alone => alone;
-  const [peerUrl, clientUrl] = ['http://localhost:2380', 'http://127.0.0.1:2379'];
-  const member = new Member(server, { peerUrl, clientUrl, clusterId: 8n });
   const passwords = { hash: () => Promise.resolve(''), verify: () => Promise.resolve(false) };
   const auth = new AuthStore({ passwords, newToken: () => '' });
   const log = await StateLog.open({
     disk,
+    codec: journalCodec,
+    mayMakeRoom: ({ type }) => type === 'alarm',
     tail,
     now: () => 1000,
-    snapshot: () => snapshotFile({ store, member, auth, server, note: () => undefined }, 1000),
+    snapshot: () => {
+      const { id, members, status } = alone;
+      const place = { index: status.applied, term: status.term };
+      return snapshotFile(
+        { id, store, members, removed: [], ...place, auth: auth.contents() },
+        1000,
+      );
+    },
     onFull: () => store.space.raise(),
     onFailure: (error) => failures.push(error),
     ...(snapshotBytes !== undefined && { snapshotBytes }),

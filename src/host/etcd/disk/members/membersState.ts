@@ -1,0 +1,190 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { DisposableStore, type IDisposable } from '../../../../base/disposable.ts';
+import type { Micros } from '../../../../base/time.ts';
+import type { MemberSpec } from '../../../../sim/etcd/members/command.ts';
+import type { KeptMember, MachineDisk } from '../../../../sim/etcd/members/machine.ts';
+import { contentsOf } from '../../../../sim/etcd/state/contents.ts';
+import { StoreLoader } from '../../../../sim/etcd/state/storeLoader.ts';
+import type { ReadSnapshot } from '../../snapshotReader.ts';
+import { readRestored, type EtcdStateOptions } from '../etcdState.ts';
+import { lockFolder } from '../folderLock.ts';
+import { checkMemberCount, clusterFile, keepMemberCount } from '../memberCount.ts';
+import { keptIn, newMember, putMember } from './memberFile.ts';
+import { MemberLog } from './memberLog.ts';
+import { NodeDisk } from '../nodeDisk.ts';
+import { raftCodec, type RaftRecord } from './raftCodec.ts';
+import { recover, StateError, type Recovered } from '../recover.ts';
+
+export interface MembersStateOptions extends EtcdStateOptions {
+  /** The members that a new cluster begins with. */
+  readonly founders: readonly MemberSpec[];
+}
+
+/** A machine of which there is a folder. */
+interface Machine {
+  readonly spec: MemberSpec;
+  readonly disk: MachineDisk;
+}
+
+/** Numbers for the starts of a member within one run of this process. */
+const startsInRun = 100_000;
+
+/**
+ * What the members of a cluster of several begin with, and how they are kept: each in a folder of its own.
+ *
+ *     etcd/cluster.json   how many members the cluster began with
+ *     etcd/etcd-1/        the log of the member etcd-1, and snapshots of its backend
+ *     etcd/etcd-2/        …
+ */
+export class MembersState implements IDisposable {
+  readonly #opened: DisposableStore;
+  readonly #machines: Machine[] = [];
+  readonly #logs: MemberLog[] = [];
+  #time: Micros | undefined;
+  #now: () => Micros = () => this.#time ?? 0;
+  #closing: Promise<void> | undefined;
+
+  private constructor(opened: DisposableStore) {
+    this.#opened = opened;
+  }
+
+  /** Throws StateError when what is there cannot be used. */
+  static async open(options: MembersStateOptions): Promise<MembersState> {
+    const opened = new DisposableStore();
+    const state = new MembersState(opened);
+    try {
+      await state.#open(options);
+      return state;
+    } catch (error) {
+      await state.close();
+      throw error;
+    }
+  }
+
+  /** The virtual time that it ended at. */
+  get time(): Micros | undefined {
+    return this.#time;
+  }
+
+  /** Those that there are, which are not the founders any more when members came and went. */
+  get members(): readonly MemberSpec[] {
+    return this.#machines.map(({ spec }) => spec);
+  }
+
+  readonly diskOf = ({ id }: MemberSpec): MachineDisk | undefined =>
+    this.#machines.find(({ spec }) => spec.id === id)?.disk;
+
+  /** @param now the time that goes with what is recorded */
+  begin({ now }: { readonly now: () => Micros }): void {
+    this.#now = now;
+  }
+
+  dispose(): void {
+    void this.close();
+  }
+
+  /** Records nothing more, and leaves the folder to others when what is left is written. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.all(this.#logs.map((log) => log.close())).then(() =>
+      this.#opened.dispose(),
+    );
+    return this.#closing;
+  }
+
+  async #open(options: MembersStateOptions): Promise<void> {
+    const { folder, restore, founders, log } = options;
+    const restored = restore === undefined ? undefined : await readRestored(restore, log);
+    const begun = restored && contentsIn(restored.snapshot);
+    this.#time = restored?.snapshot.time;
+    if (folder === undefined) {
+      for (const spec of begun ? founders : [])
+        this.#machines.push({ spec, disk: { kept: newMember(founders, begun), epoch: 0 } });
+      return;
+    }
+    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+    this.#opened.add(await lockFolder(folder));
+    const whole = new NodeDisk(folder);
+    const asked = founders.length;
+    if ((await checkMemberCount(whole, asked, restore !== undefined)) === undefined) {
+      const kept = newMember(founders, begun);
+      for (const spec of founders)
+        await makeFolder(path.join(folder, spec.name), spec, kept, this.#time ?? 0);
+      await keepMemberCount(whole, asked);
+    }
+    await this.#load(folder, options);
+  }
+
+  async #load(folder: string, { founders, log }: MembersStateOptions): Promise<void> {
+    const lost: string[] = [];
+    for (const spec of founders) {
+      const own = path.join(folder, spec.name);
+      const found = await recoverIn(own, log);
+      const kept = found && keptIn(found);
+      if (!found || !kept) {
+        lost.push(spec.name);
+        continue;
+      }
+      this.#time = Math.max(this.#time ?? 0, found.time ?? 0);
+      const starts = kept.starts + 1;
+      const file = await MemberLog.open({
+        disk: new NodeDisk(own),
+        tail: found.tail,
+        id: kept.id,
+        starts,
+        now: () => this.#now(),
+        onFailure: log,
+      });
+      this.#logs.push(file);
+      this.#machines.push({
+        spec: { ...spec, id: kept.id },
+        disk: { kept, epoch: starts * startsInRun, open: (state) => file.begin(state) },
+      });
+    }
+    if (this.#machines.length <= founders.length / 2)
+      throw new StateError(
+        `Of the folders ${lost.map((name) => path.join(folder, name)).join(', ')} nothing is left: the other members are no majority. Put a copy back, or begin anew with another folder and --restore FILE, where FILE may be the newest snapshot in the folder of a member.`,
+      );
+    for (const name of lost)
+      log(
+        `etcd: ${path.join(folder, name)} has nothing of ${name} any more: it does not run, and the others go on.`,
+      );
+  }
+}
+
+async function recoverIn(
+  folder: string,
+  log: (line: string) => void,
+): Promise<Recovered<RaftRecord> | undefined> {
+  const isThere = await fs.stat(folder).then(
+    (it) => it.isDirectory(),
+    () => false,
+  );
+  if (!isThere) return undefined;
+  const remedy = `Put a copy of ${folder} back, or move it away and start again: as long as most members are there, they go on without it.`;
+  return recover(new NodeDisk(folder), { codec: raftCodec, log, remedy });
+}
+
+/** Makes the folder of a member of a new cluster; what an attempt that was cut off left there goes. */
+async function makeFolder(
+  folder: string,
+  spec: MemberSpec,
+  kept: KeptMember,
+  time: Micros,
+): Promise<void> {
+  const left = await recoverIn(folder, () => undefined);
+  if (left && (keptIn(left)?.starts ?? 0) > 0)
+    throw new StateError(
+      `${folder} is of a cluster, but ${path.dirname(folder)} has no ${clusterFile} any more. Put it back, as {"members":N} with the number of members that the cluster began with; or move the folder away.`,
+    );
+  await fs.rm(folder, { recursive: true, force: true });
+  await fs.mkdir(folder, { mode: 0o700 });
+  await putMember(new NodeDisk(folder), spec, kept, time);
+}
+
+/** What a snapshot of another cluster has for the members of a new one. */
+function contentsIn({ contents, entries }: ReadSnapshot): KeptMember['contents'] {
+  const loader = new StoreLoader(contents);
+  for (const entry of entries) loader.apply(entry);
+  return contentsOf(loader.store({}), contents.auth);
+}
