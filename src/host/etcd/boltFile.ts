@@ -1,9 +1,9 @@
 import { defined } from '../../base/assert.ts';
 
-/** A bucket's entries must be in the order of their keys' bytes. */
+/** A bucket's entries must be in the order of their keys' bytes; they are asked for once, one after another. */
 export interface Bucket {
   readonly name: string;
-  readonly entries: readonly Entry[];
+  readonly entries: Iterable<Entry>;
 }
 
 export interface Entry {
@@ -31,22 +31,25 @@ const version = 2;
 const fill = 0.9;
 
 /**
- * A bbolt database of these buckets (in the order of their names), as one who opens it with bbolt finds it:
+ * A bbolt database of these buckets (in the order of their names), as one who opens it with bbolt finds it. It takes a
+ * while, and rests after each page:
  *
  *     page 0, 1: meta; 2: the free list, empty; then leaves and branches of each bucket; at last the leaf of buckets
  *
  * Models go.etcd.io/bbolt internal/common page, meta and bucket.
+ * @param roomBytes are left free at the end, for who wants to put something there
  */
-export function boltFile(buckets: readonly Bucket[]): Buffer {
+export function* boltFile(buckets: readonly Bucket[], roomBytes = 0): Generator<undefined, Buffer> {
   const pages = new Pages();
   pages.add(flag.freelist, []);
-  const roots = buckets.map(({ name, entries }) => ({
-    key: Buffer.from(name),
-    value: entries.length ? reference(tree(pages, entries)) : emptyBucket(),
-    flags: bucketFlag,
-  }));
-  const root = leaf(pages, roots);
-  return pages.toBuffer(root);
+  const roots: Element[] = [];
+  for (const { name, entries } of buckets) {
+    const root = yield* tree(pages, entries);
+    const value = root === undefined ? emptyBucket() : reference(root);
+    roots.push({ key: Buffer.from(name), value, flags: bucketFlag });
+  }
+  const root = pages.add(flag.leaf, roots);
+  return yield* pages.join(root, roomBytes);
 }
 
 /** Pages in the order of their numbers; the two meta pages come first. */
@@ -90,52 +93,51 @@ class Pages {
     return id;
   }
 
-  toBuffer(root: number): Buffer {
-    return Buffer.concat([meta(0, root, this.#next), meta(1, root, this.#next), ...this.#buffers]);
+  *join(root: number, roomBytes: number): Generator<undefined, Buffer> {
+    const file = Buffer.allocUnsafe(this.#next * pageSize + roomBytes);
+    let at = 0;
+    for (const page of [meta(0, root, this.#next), meta(1, root, this.#next), ...this.#buffers]) {
+      at += page.copy(file, at);
+      yield;
+    }
+    return file;
   }
 }
 
-function leaf(pages: Pages, elements: readonly Element[]): number {
-  return pages.add(flag.leaf, elements);
-}
-
-/** Leaves for all entries and branches above them; returns the page of the root. */
-function tree(pages: Pages, entries: readonly Entry[]): number {
-  let level: Child[] = chunks(entries, ({ key, value }) => key.length + value.length).map(
-    (chunk) => ({
-      key: firstKey(chunk),
-      page: leaf(
-        pages,
-        chunk.map((entry) => ({ ...entry, flags: 0 })),
-      ),
-    }),
-  );
-  while (level.length > 1)
-    level = chunks(level, ({ key }) => key.length).map((children) => ({
-      key: firstKey(children),
-      page: pages.add(flag.branch, [], children),
-    }));
-  return defined(level[0], 'a tree of no entries').page;
+/** Leaves for all entries and branches above them; returns the page of the root, if there are entries. */
+function* tree(pages: Pages, entries: Iterable<Entry>): Generator<undefined, number | undefined> {
+  let level: Child[] = [];
+  const leaves = chunks(entries, ({ key, value }) => key.length + value.length);
+  for (const chunk of leaves) {
+    const elements = chunk.map(({ key, value }) => ({ key, value, flags: 0 }));
+    level.push({ key: firstKey(chunk), page: pages.add(flag.leaf, elements) });
+    yield;
+  }
+  while (level.length > 1) {
+    const above: Child[] = [];
+    for (const children of chunks(level, ({ key }) => key.length))
+      above.push({ key: firstKey(children), page: pages.add(flag.branch, [], children) });
+    level = above;
+  }
+  return level[0]?.page;
 }
 
 /** Cuts into what fits on a page; a single large item gets more than one page. */
-function chunks<T>(items: readonly T[], sizeOf: (item: T) => number): T[][] {
-  const result: T[][] = [];
+function* chunks<T>(items: Iterable<T>, sizeOf: (item: T) => number): Generator<T[]> {
   let current: T[] = [];
   let used = headerSize;
   for (const item of items) {
     const size = elementSize + sizeOf(item);
     // A branch of one child would lead nowhere.
     if (current.length > 1 && used + size > pageSize * fill) {
-      result.push(current);
+      yield current;
       current = [];
       used = headerSize;
     }
     current.push(item);
     used += size;
   }
-  if (current.length) result.push(current);
-  return result;
+  if (current.length) yield current;
 }
 
 const firstKey = (items: readonly { readonly key: Uint8Array }[]): Uint8Array =>

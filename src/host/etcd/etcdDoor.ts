@@ -19,6 +19,7 @@ import type { Settled } from './disk/inTurn.ts';
 import { Auth, Cluster, KV, Lease, Maintenance, Watch } from './gen/etcd_pb.js';
 import { addService, type Handlers } from './grpcAdapter.ts';
 import { EtcdHttp } from './http/etcdHttp.ts';
+import { inSlices } from './inSlices.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
 import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
@@ -95,8 +96,9 @@ export class EtcdDoor implements IDisposable {
   }
 
   /** All there is at this moment, as `etcdctl snapshot save` gets it; undefined until it listens. */
-  snapshot(): Uint8Array | undefined {
-    return this.#etcd && snapshotFile(describe(this.#etcd), this.#options.clock?.now() ?? 0);
+  snapshot(): Promise<Uint8Array> | undefined {
+    if (!this.#etcd) return undefined;
+    return inSlices(snapshotFile(describe(this.#etcd), this.#options.clock?.now() ?? 0));
   }
 
   dispose(): void {

@@ -52,7 +52,10 @@ type Handler<M> = M extends {
         caller: Caller,
       ) => MessageInitShape<O> | Promise<MessageInitShape<O>>
     : K extends 'server_streaming'
-      ? (request: MessageShape<I>, stream: Stream<never, MessageInitShape<O>>) => void
+      ? (
+          request: MessageShape<I>,
+          stream: Stream<never, MessageInitShape<O>>,
+        ) => void | Promise<void>
       : (stream: Stream<MessageShape<I>, MessageInitShape<O>>) => void
   : never;
 
@@ -131,7 +134,11 @@ class Served {
         this.#onRequest(call, (request) => this.#unary(call, request));
         break;
       case 'server_streaming':
-        this.#onRequest(call, (request) => this.#handler(request, this.#stream(call)));
+        this.#onRequest(call, (request) => {
+          const served = this.#handler(request, this.#stream(call));
+          if (served instanceof Promise)
+            served.catch((error: unknown) => call.end(this.#failure(error)));
+        });
         break;
       default:
         this.#begin(call, () => this.#handler(this.#stream(call)));

@@ -3,6 +3,7 @@ import { errors } from '../../sim/etcd/errors.ts';
 import { AlarmRequest_AlarmAction as Action, AlarmType, type Maintenance } from './gen/etcd_pb.js';
 import type { Caller, Handlers } from './grpcAdapter.ts';
 import { hashOf, hashOfBuckets } from './hash.ts';
+import { inSlices } from './inSlices.ts';
 import { etcdVersion, storageVersion } from './member.ts';
 import { after, type Etcd } from './services.ts';
 import { bucketsOf, describe, snapshotFile, snapshotSumSize } from './snapshot.ts';
@@ -67,9 +68,9 @@ export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<type
       return { header: member.header() };
     },
 
-    snapshot(_request, stream) {
+    async snapshot(_request, stream) {
       asAdmin(stream.caller);
-      const snapshot = snapshotFile(describe(etcd), now());
+      const snapshot = await inSlices(snapshotFile(describe(etcd), now()));
       const file = snapshot.subarray(0, -snapshotSumSize);
       const parts = Array.from({ length: Math.ceil(file.length / partSize) }, (_, index) =>
         file.subarray(index * partSize, (index + 1) * partSize),

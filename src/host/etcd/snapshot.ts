@@ -5,6 +5,7 @@ import type { AuthContents } from '../../sim/etcd/auth/authStore.ts';
 import type { BackendState, Place } from '../../sim/etcd/members/backend.ts';
 import type { MemberInfo } from '../../sim/etcd/members/command.ts';
 import type { MemberId } from '../../sim/etcd/raft/message.ts';
+import type { Store } from '../../sim/etcd/store.ts';
 import { boltFile, type Bucket, type Entry } from './boltFile.ts';
 import { AlarmMemberSchema, AlarmType, StoredLeaseSchema } from './gen/etcd_pb.js';
 import { storageVersion } from './member.ts';
@@ -60,9 +61,7 @@ export function bucketsOf({ store, id, members, removed, index, term, auth }: De
     { name: 'cluster', entries: [entry('clusterVersion', storageVersion)] },
     {
       name: 'key',
-      entries: store
-        .versions()
-        .map((version) => ({ key: bytesOfRevision(version), value: bytesOfRecord(version) })),
+      entries: recordsOf(store),
     },
     {
       name: 'lease',
@@ -93,23 +92,43 @@ export function bucketsOf({ store, id, members, removed, index, term, auth }: De
   ];
 }
 
+function* recordsOf(store: Store): Generator<Entry> {
+  for (const version of store.eachVersion())
+    yield { key: bytesOfRevision(version), value: bytesOfRecord(version) };
+}
+
 /** Holds what etcd has no place for: a reader of etcd's does not look there. It comes after all others in order. */
 export const simulationBucket = 'simulation';
 
 /** The bytes of the sum at its end. */
 export const snapshotSumSize = 32;
 
+const hashedAtOnce = 1024 * 1024;
+
 /**
  * A snapshot as `etcdctl snapshot save` makes it: the database, and its SHA-256. It also has what only we understand: the
- * users with their passwords, and the virtual time.
+ * users with their passwords, and the virtual time. It is of the moment in which it begins, and rests on the way.
  * @param log what the log of a member has that is not in its store yet, for its own disk
  */
-export function snapshotFile(of: Described, time: Micros, log?: Uint8Array): Buffer {
+export function* snapshotFile(
+  of: Described,
+  time: Micros,
+  log?: Uint8Array,
+): Generator<undefined, Buffer> {
   const simulation = { time, size: of.store.space.size, auth: of.auth };
   const entries = [entry('state', JSON.stringify(simulation))];
   if (log) entries.unshift(entry('log', log));
-  const database = boltFile([...bucketsOf(of), { name: simulationBucket, entries }]);
-  return Buffer.concat([database, createHash('sha256').update(database).digest()]);
+  const buckets = bucketsOf({ ...of, store: of.store.fork() });
+  const all = [...buckets, { name: simulationBucket, entries }];
+  const file = yield* boltFile(all, snapshotSumSize);
+  const database = file.subarray(0, -snapshotSumSize);
+  const hash = createHash('sha256');
+  for (let at = 0; at < database.length; at += hashedAtOnce) {
+    hash.update(database.subarray(at, at + hashedAtOnce));
+    yield;
+  }
+  hash.digest().copy(file, database.length);
+  return file;
 }
 
 /** Ids are no numbers of JavaScript. */

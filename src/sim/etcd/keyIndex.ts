@@ -77,13 +77,15 @@ export class KeyIndex {
     });
   }
 
-  /** Every version that is kept, in no particular order; `kv` is absent for deletions. */
-  *versions(): Generator<{ readonly key: Key } & Omit<History, 'previous'>> {
-    const all: [Key, History][] = [];
-    this.#tree.scan('', noEnd, { liveOnly: false }, (history, key) => all.push([key, history]) > 0);
-    for (const [key, history] of all)
-      for (let node: History | undefined = history; node; node = node.previous)
-        yield { key, revision: node.revision, sub: node.sub, kv: node.kv };
+  /** The versions that are kept of `revision` and before, in no particular order; `kv` is absent for deletions. */
+  versionsUpTo(revision: number): ({ readonly key: Key } & Omit<History, 'previous'>)[] {
+    const found: ({ readonly key: Key } & Omit<History, 'previous'>)[] = [];
+    this.#tree.scan('', noEnd, { liveOnly: false }, (history, key) => {
+      for (let node = nodeAt(history, revision); node; node = node.previous)
+        found.push({ key, revision: node.revision, sub: node.sub, kv: node.kv });
+      return true;
+    });
+    return found;
   }
 
   /** Forgets what was overwritten at or before `revision`, and what was deleted before it; tells of each version. */

@@ -61,6 +61,12 @@ export interface Version {
   readonly kv: KeyValue | undefined;
 }
 
+export interface KeyVersion extends Version {
+  readonly key: Key;
+  /** The place of the write within its revision. */
+  readonly sub: number;
+}
+
 /**
  * The multi-version store: every write makes a revision, every revision can be read until it is compacted.
  * Models go.etcd.io/etcd/server/v3/storage/mvcc. The first write of a new store makes revision 2, as etcd's does.
@@ -184,8 +190,19 @@ export class Store implements EtcdKv {
   }
 
   /** Every version of every key that is not compacted, in the order of the writes: what a snapshot consists of. */
-  versions(): (Version & { readonly key: Key; readonly sub: number })[] {
-    return [...this.#index.versions()].sort((a, b) => a.revision - b.revision || a.sub - b.sub);
+  versions(): KeyVersion[] {
+    return [...this.eachVersion()];
+  }
+
+  /** The same, one after another; nothing may be written meanwhile. */
+  *eachVersion(): Generator<KeyVersion> {
+    // The log has what came after the compaction, in order already.
+    yield* this.#index
+      .versionsUpTo(this.#compactRevision)
+      .sort((a, b) => a.revision - b.revision || a.sub - b.sub);
+    for (const { revision, changes } of this.#log.from(this.#compactRevision + 1))
+      for (const [sub, { type, kv }] of changes.entries())
+        yield { key: kv.key, revision, sub, kv: type === 'put' ? kv : undefined };
   }
 
   /** Forgets what was overwritten before `revision`; reads and watches from before it are refused from now on. */

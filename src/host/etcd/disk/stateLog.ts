@@ -11,8 +11,11 @@ export interface StateLogOptions<Entry> {
   readonly codec: Codec<Entry>;
   readonly tail: Tail;
   readonly now: () => Micros;
-  /** The state at this moment, with all that was recorded, for a snapshot; undefined when it cannot be told yet. */
-  readonly snapshot: () => Uint8Array | undefined;
+  /**
+   * The state at the moment of asking, with all that was recorded, for a snapshot, which takes its time; undefined when it
+   * cannot be told yet.
+   */
+  readonly snapshot: () => Promise<Uint8Array> | undefined;
   /** Whether there may be room again after this entry. */
   readonly mayMakeRoom: (entry: Entry) => boolean;
   /** The disk is full: nothing more should be put. */
@@ -144,7 +147,7 @@ export class StateLog<Entry> {
         const isWritten = await this.#writeBatch(batch);
         this.#underWay = undefined;
         if (!isWritten) continue;
-        if (snapshot && (await this.#nextFile(snapshot.length)))
+        if (snapshot && (await this.#nextFile()))
           this.#snapshot = this.#keep(snapshot, this.#number)
             .catch((error: unknown) => this.#fail(error))
             .finally(() => (this.#snapshot = undefined));
@@ -208,7 +211,7 @@ export class StateLog<Entry> {
   }
 
   /** Begins the next file of the log, which a snapshot belongs to. Returns whether there was room. */
-  async #nextFile(snapshotSize: number): Promise<boolean> {
+  async #nextFile(): Promise<boolean> {
     const { disk, snapshotBytes, onFull } = this.#options;
     const number = this.#number + 1;
     let file: DiskFile | undefined;
@@ -227,12 +230,14 @@ export class StateLog<Entry> {
     this.#file = file;
     this.#number = number;
     this.#bytes = 0;
-    this.#limit = snapshotBytes ?? Math.max(defaultSnapshotBytes, 2 * snapshotSize);
+    this.#limit = snapshotBytes ?? defaultSnapshotBytes;
     return true;
   }
 
-  async #keep(snapshot: Uint8Array, number: number): Promise<void> {
+  async #keep(promised: Promise<Uint8Array>, number: number): Promise<void> {
     const { disk, onFull } = this.#options;
+    const snapshot = await promised;
+    this.#allow(snapshot);
     try {
       await disk.replace(snapshotName(number), snapshot);
     } catch (error) {
@@ -249,9 +254,16 @@ export class StateLog<Entry> {
   async #replaceBy(snapshot: Uint8Array): Promise<void> {
     const { disk } = this.#options;
     await this.#snapshot;
-    if (!(await this.#nextFile(snapshot.length))) throw new DiskError('the disk is full', true);
+    if (!(await this.#nextFile())) throw new DiskError('the disk is full', true);
+    this.#allow(snapshot);
     await disk.replace(snapshotName(this.#number), snapshot);
     await this.#forget(this.#number);
+  }
+
+  /** Lets the log grow to twice the size of this snapshot, unless it is to be cut already. */
+  #allow({ length }: Uint8Array): void {
+    if (this.#limit && this.#options.snapshotBytes === undefined)
+      this.#limit = Math.max(defaultSnapshotBytes, 2 * length);
   }
 
   /** Removes what is older. */

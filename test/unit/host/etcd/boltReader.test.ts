@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { boltFile, type Bucket } from '../../../../src/host/etcd/boltFile.ts';
+import { atOnce } from '../../../../src/host/etcd/inSlices.ts';
+import { boltFile, type Bucket, type Entry } from '../../../../src/host/etcd/boltFile.ts';
 import { BoltError, readBolt } from '../../../../src/host/etcd/boltReader.ts';
 
-const bucket = (name: string, count: number, size: number): Bucket => ({
+type Listed = Bucket & { readonly entries: readonly Entry[] };
+
+const bucket = (name: string, count: number, size: number): Listed => ({
   name,
   entries: Array.from({ length: count }, (_, index) => ({
     key: Buffer.from(String(index).padStart(8, '0')),
@@ -10,7 +13,7 @@ const bucket = (name: string, count: number, size: number): Bucket => ({
   })),
 });
 
-const cases: readonly (readonly [name: string, buckets: readonly Bucket[]])[] = [
+const cases: readonly (readonly [name: string, buckets: readonly Listed[]])[] = [
   ['nothing', []],
   ['an empty bucket', [bucket('a', 0, 0)]],
   ['an entry', [bucket('a', 1, 10)]],
@@ -22,7 +25,7 @@ const cases: readonly (readonly [name: string, buckets: readonly Bucket[]])[] = 
 describe('the reader of bbolt files', () => {
   for (const [name, buckets] of cases)
     it(`reads ${name}`, () => {
-      const read = readBolt(boltFile(buckets));
+      const read = readBolt(atOnce(boltFile(buckets)));
       assert.deepEqual(
         [...read.keys()],
         buckets.map((it) => it.name),
@@ -39,13 +42,13 @@ describe('the reader of bbolt files', () => {
 
   it('takes the other meta page when one is broken', () => {
     for (const page of [0, 4096]) {
-      const file = boltFile([bucket('a', 3, 10)]);
+      const file = atOnce(boltFile([bucket('a', 3, 10)]));
       file[page + 40] = 99;
       assert.equal(readBolt(file).get('a')?.length, 3);
     }
   });
 
-  const good = boltFile([bucket('a', 300, 100)]);
+  const good = atOnce(boltFile([bucket('a', 300, 100)]));
   const page = 4096;
   const broken: readonly (readonly [name: string, change: (file: Buffer) => Buffer, RegExp])[] = [
     ['no database', () => Buffer.from('{"a": 1}'), /^it is not a bbolt database$/],

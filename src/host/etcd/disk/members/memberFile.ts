@@ -8,6 +8,7 @@ import { newLog } from '../../../../sim/etcd/members/disk.ts';
 import type { KeptMember } from '../../../../sim/etcd/members/machine.ts';
 import type { Entry, HardState, MemberId, Stored } from '../../../../sim/etcd/raft/message.ts';
 import { StoreLoader } from '../../../../sim/etcd/state/storeLoader.ts';
+import { atOnce } from '../../inSlices.ts';
 import { snapshotFile, type Described } from '../../snapshot.ts';
 import type { ReadSnapshot } from '../../snapshotReader.ts';
 import { snapshotName, walName } from '../files.ts';
@@ -18,12 +19,12 @@ import { segmentHead } from '../segment.ts';
 /** Users are not in the log of several members yet. */
 export const noUsers: AuthContents = { isEnabled: false, revision: 1, users: [], roles: [] };
 
-/** A snapshot for a member's own disk: with what its log has beyond it. */
+/** A snapshot for a member's own disk, as `snapshotFile` makes it: with what its log has beyond it. */
 export function memberFile(
   of: Described,
   log: { readonly id: MemberId; readonly starts: number; readonly stored: Stored<Envelope> },
   time: Micros,
-): Uint8Array {
+): Generator<undefined, Uint8Array> {
   const { id, starts, stored } = log;
   const beyond = stored.entries.filter(({ index }) => index > of.index);
   const records: RaftRecord[] = [
@@ -79,6 +80,7 @@ export async function putMember(
 ): Promise<void> {
   const store = new StoreLoader(kept.contents).store({});
   const of = { ...kept, store, id, auth: noUsers };
-  await disk.replace(snapshotName(1), memberFile(of, { id, starts: 0, stored: kept.stored }, time));
+  const file = atOnce(memberFile(of, { id, starts: 0, stored: kept.stored }, time));
+  await disk.replace(snapshotName(1), file);
   await disk.replace(walName(1), segmentHead(1, 0));
 }

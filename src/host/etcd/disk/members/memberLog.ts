@@ -4,6 +4,7 @@ import type { BackendState, Envelope } from '../../../../sim/etcd/members/backen
 import type { DiskJournal, DiskWrite } from '../../../../sim/etcd/members/disk.ts';
 import type { MachineState } from '../../../../sim/etcd/members/machine.ts';
 import type { MemberId, Stored } from '../../../../sim/etcd/raft/message.ts';
+import { atOnce, inSlices } from '../../inSlices.ts';
 import type { Described } from '../../snapshot.ts';
 import { memberFile, noUsers } from './memberFile.ts';
 import { raftCodec, recordsOf, type RaftRecord } from './raftCodec.ts';
@@ -67,7 +68,7 @@ export class MemberLog implements DiskJournal<Envelope, BackendState> {
     const machine = this.#machine?.();
     if (snapshot && machine) {
       const { index, term, state } = snapshot;
-      this.#log.install(this.#file({ ...state, index, term }, machine.stored));
+      this.#log.install(atOnce(this.#file({ ...state, index, term }, machine.stored)));
       return;
     }
     const records = recordsOf(hardState, entries);
@@ -85,10 +86,10 @@ export class MemberLog implements DiskJournal<Envelope, BackendState> {
   }
 
   /** Undefined while a snapshot of another member is on its way into its store. */
-  snapshot(): Uint8Array | undefined {
+  snapshot(): Promise<Uint8Array> | undefined {
     const machine = this.#machine?.();
     if (!machine || machine.backend.index < machine.stored.base.index) return undefined;
-    return this.#file(machine.backend, machine.stored);
+    return inSlices(this.#file(machine.backend, machine.stored));
   }
 
   onFull(): void {
@@ -104,7 +105,7 @@ export class MemberLog implements DiskJournal<Envelope, BackendState> {
     return this.#log.close();
   }
 
-  #file(of: Omit<Described, 'id' | 'auth'>, stored: Stored<Envelope>): Uint8Array {
+  #file(of: Omit<Described, 'id' | 'auth'>, stored: Stored<Envelope>) {
     const { id, starts, now } = this.#options;
     return memberFile({ ...pick(of), id, auth: noUsers }, { id, starts, stored }, now());
   }

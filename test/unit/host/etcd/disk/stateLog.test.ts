@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inSlices } from '../../../../../src/host/etcd/inSlices.ts';
 import { snapshotFile } from '../../../../../src/host/etcd/snapshot.ts';
 import { Alone } from '../../../../../src/sim/etcd/members/alone.ts';
 import { journalCodec } from '../../../../../src/host/etcd/disk/entryCodec.ts';
@@ -48,10 +49,8 @@ async function open(disk: MemoryDisk, snapshotBytes?: number): Promise<Run> {
     snapshot: () => {
       const { id, members, status } = alone;
       const place = { index: status.applied, term: status.term };
-      return snapshotFile(
-        { id, store, members, removed: [], ...place, auth: auth.contents() },
-        1000,
-      );
+      const of = { id, store, members, removed: [], ...place, auth: auth.contents() };
+      return inSlices(snapshotFile(of, 1000));
     },
     onFull: () => store.space.raise(),
     onFailure: (error) => failures.push(error),
