@@ -59,7 +59,10 @@ const bundles: BuildOptions[] = [
   },
   {
     ...common,
-    entryPoints: { timeline: 'src/webview/timeline/main.tsx' },
+    entryPoints: {
+      timeline: 'src/webview/timeline/main.tsx',
+      etcdHistory: 'src/webview/etcdHistory/main.tsx',
+    },
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',
@@ -71,10 +74,11 @@ const bundles: BuildOptions[] = [
 
 fs.rmSync(dist, { recursive: true, force: true });
 fs.mkdirSync(path.join(dist, 'webview'), { recursive: true });
-fs.copyFileSync(
-  path.join(root, 'src/webview/timeline/style.css'),
-  path.join(dist, 'webview/timeline.css'),
-);
+for (const name of ['timeline', 'etcdHistory'])
+  fs.copyFileSync(
+    path.join(root, 'src/webview', name, 'style.css'),
+    path.join(dist, 'webview', `${name}.css`),
+  );
 for (const file of ['codicon.css', 'codicon.ttf'])
   fs.copyFileSync(
     path.join(root, 'node_modules/@vscode/codicons/dist', file),

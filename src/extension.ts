@@ -17,6 +17,7 @@ import { StagesTree } from './ui/dryRun/stagesTree.ts';
 import { Verdicts } from './ui/dryRun/verdicts.ts';
 import { EtcdCommands } from './ui/etcd/etcdCommands.ts';
 import { EtcdWatch } from './ui/etcd/etcdWatch.ts';
+import { HistoryView } from './ui/etcd/historyView.ts';
 import { KeyCommands } from './ui/keys/keyCommands.ts';
 import { KeyDocuments } from './ui/keys/keyDocuments.ts';
 import { KeysTree } from './ui/keys/keysTree.ts';
@@ -50,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   );
 
   const control = own(new ClusterControl(source, log, () => source.reset()));
-  const etcd = own(new EtcdWatch(source));
+  const etcd = own(new EtcdWatch(source, (message) => log.error(message)));
   own(new ClusterTree(source, etcd));
   own(registerTerminal(source, control));
 
@@ -59,6 +60,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const documents = own(new KeyDocuments(source));
   const keys = own(new KeysTree(source, cursor));
   const keyCommands = own(new KeyCommands(source, keys, documents, cursor));
+
+  own(
+    new HistoryView(
+      context.extensionUri,
+      source,
+      etcd,
+      cursor,
+      (key, revision) => void keyCommands.openDiff(key, revision),
+      log,
+    ),
+  );
 
   own(new TracesTree(source));
   const timelines = own(

@@ -1,3 +1,4 @@
+import type { FromHistory, ToHistory } from './etcdHistory.ts';
 import type { FromWebview, ToWebview } from './timeline.ts';
 
 type Fields = Readonly<Record<string, 'number' | 'string' | 'object' | 'number?' | 'string?'>>;
@@ -20,6 +21,21 @@ const toWebview: Readonly<Record<ToWebview['type'], Fields>> = {
   problem: { message: 'string' },
 };
 
+const fromHistory: Readonly<Record<FromHistory['type'], Fields>> = {
+  ready: { version: 'number' },
+  travel: { revision: 'number?' },
+  openTrace: { event: 'number' },
+  openDiff: { key: 'string', revision: 'number' },
+};
+
+const toHistory: Readonly<Record<ToHistory['type'], Fields>> = {
+  strings: { version: 'number', strings: 'object' },
+  position: { position: 'object' },
+  disk: { disk: 'object' },
+  stopped: {},
+  focus: {},
+};
+
 function matches(message: unknown, shapes: Readonly<Record<string, Fields>>): boolean {
   if (message === null || typeof message !== 'object') return false;
   const { type } = message as { type?: unknown };
@@ -40,3 +56,9 @@ export const isFromWebview = (message: unknown): message is FromWebview =>
 
 /** Whether something that came from the host is one of its messages. */
 export const isToWebview = (message: unknown): message is ToWebview => matches(message, toWebview);
+
+/** The same for the view of etcd over time. */
+export const isFromHistory = (message: unknown): message is FromHistory =>
+  matches(message, fromHistory);
+
+export const isToHistory = (message: unknown): message is ToHistory => matches(message, toHistory);

@@ -24,6 +24,8 @@ export const commands = {
   presentRevision: 'k8sInternals.keys.present',
   earlierKeys: 'k8sInternals.keys.earlier',
   laterKeys: 'k8sInternals.keys.later',
+  travel: 'k8sInternals.keys.travel',
+  openWrite: 'k8sInternals.keys.openWrite',
   compareBefore: 'k8sInternals.keys.compareBefore',
   stopMember: 'k8sInternals.etcd.stopMember',
   startMember: 'k8sInternals.etcd.startMember',
@@ -54,6 +56,7 @@ export const commands = {
 export const views = {
   cluster: 'k8sInternals.cluster',
   keys: 'k8sInternals.keys',
+  etcdHistory: 'k8sInternals.etcdHistory',
   traces: 'k8sInternals.traces',
   stages: 'k8sInternals.stages',
 } as const;

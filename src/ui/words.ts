@@ -11,13 +11,3 @@ export function age(ageUs: number | undefined): string {
   if (hours < 48) return vscode.l10n.t('{0} h ago', hours);
   return vscode.l10n.t('{0} days ago', Math.floor(hours / 24));
 }
-
-/** `4.2 MB`, as etcdctl writes it. */
-export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
-  let value = count;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  const digits = unit === 0 || value >= 100 ? 0 : 1;
-  return `${value.toFixed(digits)} ${units[unit]}`;
-}

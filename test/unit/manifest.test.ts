@@ -83,7 +83,8 @@ describe('the manifest', () => {
     assert.deepEqual(
       unmentioned(
         contributions.views,
-        (name) => new RegExp(`createTreeView\\(\\s*views\\.${name}\\b`),
+        (name) =>
+          new RegExp(`(?:createTreeView|registerWebviewViewProvider)\\(\\s*views\\.${name}\\b`),
       ),
       [],
     );

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { formatBytes } from '../../base/format.ts';
 import type { EtcdLeases, EtcdMember, EtcdStatus } from '../../source/etcd.ts';
 import type { ClusterSource } from '../../source/port.ts';
 import type { Entry } from '../cluster/entry.ts';
 import { commands } from '../contributions.ts';
-import { bytes } from '../words.ts';
 import { memberDescription, memberIcon, memberName, memberTooltip } from './memberWords.ts';
 
 const leaseLimit = 100;
@@ -82,7 +82,7 @@ function etcdTooltip(status: EtcdStatus): vscode.MarkdownString {
         ? t('at revision {0}', status.compactRevision.toLocaleString())
         : t('never'),
     ],
-    [t('Database'), t('{0} of {1}', bytes(largest), bytes(status.quotaBytes))],
+    [t('Database'), t('{0} of {1}', formatBytes(largest), formatBytes(status.quotaBytes))],
     [
       t('Clients'),
       status.members
@@ -108,7 +108,7 @@ function alarmEntry(status: EtcdStatus, member: string, alarm: string): Entry {
       alarm === 'NOSPACE'
         ? t(
             'The database has reached its quota of {0}. etcd refuses writes until space is free again (compact, then defragment every member) and the alarm is disarmed.',
-            bytes(status.quotaBytes),
+            formatBytes(status.quotaBytes),
           )
         : t('The members do not have the same data.'),
     context: 'etcdAlarm',
@@ -135,7 +135,7 @@ function leasesEntry(source: ClusterSource): Entry {
 const note = (id: string, label: string): Entry => ({
   id: `etcd leases ${id}`,
   label,
-  icon: new vscode.ThemeIcon('ellipsis'),
+  icon: new vscode.ThemeIcon('dash'),
 });
 
 function leaseEntry({ id, ttl, grantedTtl, keys }: EtcdLeases['leases'][number]): Entry {

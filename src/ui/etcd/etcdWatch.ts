@@ -16,8 +16,11 @@ export class EtcdWatch extends Disposable {
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<EtcdStatus | undefined> | undefined;
 
-  constructor(source: ClusterSource) {
+  readonly #onProblem: (message: string) => void;
+
+  constructor(source: ClusterSource, onProblem: (message: string) => void) {
     super();
+    this.#onProblem = onProblem;
     this.#source = source;
     this._register(source.onDidChangeState(() => void this.ask()));
     this._register(source.etcd.onDidChange(() => void this.ask()));
@@ -49,13 +52,21 @@ export class EtcdWatch extends Disposable {
     return this.#asking;
   }
 
+  async #answer(): Promise<EtcdStatus | undefined> {
+    const isRunning = (): boolean => this.#source.state.phase === 'running';
+    if (!isRunning()) return undefined;
+    try {
+      return await this.#source.etcd.status();
+    } catch (error) {
+      // A cluster that is stopped while it is asked has no answer.
+      if (isRunning()) this.#onProblem(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
   async #ask(): Promise<EtcdStatus | undefined> {
     try {
-      const isRunning = this.#source.state.phase === 'running';
-      // A cluster that stops while it is asked has no answer.
-      const status = isRunning
-        ? await this.#source.etcd.status().catch(() => undefined)
-        : undefined;
+      const status = await this.#answer();
       if (this._store.isDisposed) return undefined;
       this.#status = status;
       this.#onDidChange.fire(status);

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import { formatBytes, formatSeconds } from '../../base/format.ts';
 import type { EtcdFault, EtcdMember, EtcdStatus } from '../../source/etcd.ts';
-import { bytes } from '../words.ts';
 import { quantile } from './quantile.ts';
 
 export const memberName = ({ name, id }: EtcdMember): string => name || id;
@@ -23,16 +23,16 @@ export function memberDescription(member: EtcdMember): string {
     ...faults.map(faultWords),
     ...(lag > 0 ? [vscode.l10n.t('{0} behind', lag.toLocaleString())] : []),
     vscode.l10n.t('term {0}', term),
-    bytes(dbSize),
+    formatBytes(dbSize),
   ].join(' · ');
 }
 
 export function faultWords(fault: EtcdFault): string {
   switch (fault.fault) {
     case 'slowDisk':
-      return vscode.l10n.t('disk +{0}', duration(fault.latency.medianUs / 1e6));
+      return vscode.l10n.t('disk +{0}', formatSeconds(fault.latency.medianUs / 1e6));
     case 'slowLinks':
-      return vscode.l10n.t('links +{0}', duration(fault.delayUs / 1e6));
+      return vscode.l10n.t('links +{0}', formatSeconds(fault.delayUs / 1e6));
     case 'clockSkew':
       return vscode.l10n.t('clock ×{0}', fault.rate);
     case 'cutOff':
@@ -75,11 +75,16 @@ export function memberTooltip(member: EtcdMember, status: EtcdStatus): vscode.Ma
     [t('Term'), String(member.term)],
     [t('Leader'), leader ? memberName(leader) : t('none that it knows of')],
     [t('Applied'), `${member.applied.toLocaleString()} / ${member.committed.toLocaleString()}`],
-    [t('Database'), t('{0}, {1} in use', bytes(member.dbSize), bytes(member.dbSizeInUse))],
-    ...(fsync === undefined ? [] : [[t('WAL fsync p99'), duration(fsync)] as [string, string]]),
+    [
+      t('Database'),
+      t('{0}, {1} in use', formatBytes(member.dbSize), formatBytes(member.dbSizeInUse)),
+    ],
+    ...(fsync === undefined
+      ? []
+      : [[t('WAL fsync p99'), formatSeconds(fsync)] as [string, string]]),
     ...(commit === undefined
       ? []
-      : [[t('Backend commit p99'), duration(commit)] as [string, string]]),
+      : [[t('Backend commit p99'), formatSeconds(commit)] as [string, string]]),
     ...(member.faults.length
       ? [[t('Faults'), member.faults.map(faultWords).join(', ')] as [string, string]]
       : []),
@@ -91,10 +96,4 @@ export function memberTooltip(member: EtcdMember, status: EtcdStatus): vscode.Ma
   for (const [name, value] of rows)
     text.appendMarkdown(`| ${name} | ${value.replaceAll('|', '\\|')} |\n`);
   return text;
-}
-
-/** `1.2 ms`, from seconds. */
-export function duration(seconds: number): string {
-  if (seconds >= 1) return `${Number(seconds.toPrecision(2))} s`;
-  return `${Number((seconds * 1000).toPrecision(2))} ms`;
 }

@@ -46,6 +46,7 @@ export class KeyCommands extends Disposable {
     register(commands.nextRevision, (uri?: vscode.Uri) => this.#step(uri, 1));
     register(commands.diffRevision, (from?: KeyNode | vscode.Uri) => this.#diff(from));
     register(commands.whoWrote, (from?: KeyNode | vscode.Uri) => this.#whoWrote(from));
+    register(commands.openWrite, (event: EventId) => this.#openTrace(event));
     register(commands.copyKey, (node: KeyNode) =>
       vscode.env.clipboard.writeText(node.type === 'prefix' ? node.prefix : node.key),
     );

@@ -13,7 +13,7 @@ import { causesOf } from '../../trace/cause.ts';
 import type { EventId, TraceEvent } from '../../trace/event.ts';
 import { detailsOf } from '../../timeline/details.ts';
 import { timelineModel } from '../../timeline/model.ts';
-import { timelineHtml } from './html.ts';
+import { webviewHtml } from '../webviewHtml.ts';
 import type { Printer, Story } from './story.ts';
 import { timelineStrings } from './strings.ts';
 
@@ -74,7 +74,7 @@ export class TimelinePanel extends Disposable {
           this.#story.follows !== undefined && roots.includes(this.#story.follows) && this.#show(),
       ),
     );
-    panel.webview.html = timelineHtml(panel.webview, dist);
+    panel.webview.html = webviewHtml(panel.webview, dist, 'timeline', vscode.l10n.t('Timeline'));
   }
 
   /** Shows another trace, or another event of this one. */

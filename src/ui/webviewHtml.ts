@@ -1,8 +1,17 @@
 import * as vscode from 'vscode';
 
-/** The page of the timeline. Only our own script runs in it, and it loads nothing from anywhere else. */
-export function timelineHtml(webview: vscode.Webview, dist: vscode.Uri): string {
-  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
+/**
+ * The page of a webview. Only our own script runs in it, and it loads nothing from anywhere else.
+ *
+ * @param name of its script and style in the webviews' folder
+ */
+export function webviewHtml(
+  webview: vscode.Webview,
+  dist: vscode.Uri,
+  name: string,
+  title: string,
+): string {
+  const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
   const nonce = newNonce();
   const policy = [
     "default-src 'none'",
@@ -17,12 +26,12 @@ export function timelineHtml(webview: vscode.Webview, dist: vscode.Uri): string 
     <meta http-equiv="Content-Security-Policy" content="${policy}">
     <meta name="viewport" content="width=device-width, initial-scale=1.0">
     <link rel="stylesheet" href="${uri('codicon.css')}">
-    <link rel="stylesheet" href="${uri('timeline.css')}">
-    <title>${vscode.l10n.t('Timeline')}</title>
+    <link rel="stylesheet" href="${uri(`${name}.css`)}">
+    <title>${title}</title>
   </head>
   <body>
     <div id="root"></div>
-    <script nonce="${nonce}" src="${uri('timeline.js')}"></script>
+    <script nonce="${nonce}" src="${uri(`${name}.js`)}"></script>
   </body>
 </html>`;
 }
