@@ -9,7 +9,7 @@ import type { Api, ApiRequest, ApiResponse } from '../../api/wire.ts';
 import type { TraceSink } from '../../trace/sink.ts';
 import { ApiClient } from '../client/apiClient.ts';
 import type { EtcdKv } from '../etcd/kv.ts';
-import { EtcdError } from '../etcd/errors.ts';
+import { EtcdError, grpcCode } from '../etcd/errors.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import type { AdmissionOptions } from './admission/choice.ts';
 import { auditEvent, type AuditSink } from './audit/audit.ts';
@@ -18,6 +18,7 @@ import { UnionAuthorizer } from './authz/authorize.ts';
 import { NodeAuthorizer } from './authz/nodeAuthorizer.ts';
 import { RbacAuthorizer } from './authz/rbac.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
+import { deadlineExceeded, inTime } from './deadline.ts';
 import { Exchange } from './exchange.ts';
 import { Catalog } from './customResources/catalog.ts';
 import { DefinitionController } from './customResources/controller.ts';
@@ -72,7 +73,7 @@ export class ApiServer extends Disposable implements Api {
     super();
     this.#options = options;
     const { kv, clock, random, trace, tokens, caPem, serviceCidr } = options;
-    this.#catalog = new Catalog(kv, resources);
+    this.#catalog = new Catalog(kv, clock, resources);
     const store = new ObjectStore(kv, (object, resource) => rulesOf(resource).default_(object));
     const rbac = this._register(new RbacAuthorizer(store, resources));
     const emitter = this.#onDidAudit;
@@ -136,7 +137,8 @@ export class ApiServer extends Disposable implements Api {
   async handle(request: ApiRequest): Promise<ApiResponse> {
     await this.#catalog.refresh();
     const exchange = new Exchange(this.#parts, request);
-    const response = await this.#serve(exchange);
+    const work = this.#serve(exchange);
+    const response = await (this.#parts.kv.mayStall ? inTime(exchange, work) : work);
     if (changesDefinitions(exchange, response)) await this.#definitions.settle(exchange.event);
     await exchange.settleResponse();
     this.#finish(exchange, response);
@@ -197,6 +199,7 @@ function versionOf(clock: Clock): JsonObject {
 
 /** etcd's own words, as an API server passes them on: a 500 without a reason. */
 export function storageFailure(error: EtcdError): StatusError {
+  if (error.code === grpcCode.deadlineExceeded) return deadlineExceeded();
   return new StatusError({
     kind: 'Status',
     apiVersion: 'v1',

@@ -2,6 +2,7 @@
 export const grpcCode = {
   unknown: 2,
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
   alreadyExists: 6,
   permissionDenied: 7,
@@ -76,6 +77,8 @@ export const errors = {
     grpcCode.unavailable,
     'request timed out, leader transfer took too long',
   ),
+  /** Nobody led for so long that it was never proposed. */
+  deadlineExceeded: () => new EtcdError(grpcCode.deadlineExceeded, 'context deadline exceeded'),
   tooManyRequests: error(grpcCode.resourceExhausted, 'too many requests'),
 
   rootUserNotExist: error(grpcCode.failedPrecondition, 'root user does not exist'),

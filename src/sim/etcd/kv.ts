@@ -136,6 +136,8 @@ export interface EtcdKv {
   range(request: RangeRequest): Promise<RangeResponse>;
   txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse>;
   watch(request: WatchRequest, listener: WatchListener): IDisposable;
+  /** Whether answers may take long or never come, so that who asks should look at the time. */
+  readonly mayStall?: boolean;
   /** The newest revision. */
   readonly revision: number;
   readonly compactRevision: number;

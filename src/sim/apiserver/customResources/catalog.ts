@@ -1,4 +1,5 @@
 import type { CustomResourceDefinition } from '../../../api/types/apiextensionsV1.ts';
+import { second, type Clock } from '../../../base/time.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import type { EtcdKv, KeyValue } from '../../etcd/kv.ts';
 import { keyOfText, prefixEnd } from '../../etcd/key.ts';
@@ -6,6 +7,8 @@ import type { ResourceRegistry, ServedResource } from '../registry/resources.ts'
 import { storedObject } from '../storage/storedValue.ts';
 import { servedResources } from './definitions.ts';
 
+/** What a request waits for definitions at most. */
+const patience = second;
 const PREFIX = '/registry/apiextensions.k8s.io/customresourcedefinitions/';
 
 /** By the pair that holds the definition: a fork serves what it shares with its server with the same rules. */
@@ -14,19 +17,40 @@ const served = new WeakMap<KeyValue, readonly ServedResource[]>();
 /** Keeps a server's resources in step with the CustomResourceDefinitions in its store. */
 export class Catalog {
   readonly #kv: EtcdKv;
+  readonly #clock: Clock;
   readonly #resources: ResourceRegistry;
   #revision = -1;
+  #looking: Promise<void> | undefined;
+  /** Somebody has waited long enough for the look that is under way: nobody else needs to. */
+  #isStalled = false;
   #seen: readonly KeyValue[] = [];
 
-  constructor(kv: EtcdKv, resources: ResourceRegistry) {
+  constructor(kv: EtcdKv, clock: Clock, resources: ResourceRegistry) {
     this.#kv = kv;
+    this.#clock = clock;
     this.#resources = resources;
   }
 
-  /** Looks for definitions that changed. A store that does not answer leaves all as it was. */
+  /** Looks for definitions that changed. A store that does not answer, or not soon, leaves all as it was. */
   async refresh(): Promise<void> {
     const { revision } = this.#kv;
     if (revision === this.#revision) return;
+    if (!this.#kv.mayStall) {
+      await this.#look();
+      return;
+    }
+    // One look is under way at most, and it may have begun too early for this request.
+    for (let looks = 0; looks < 2 && this.#revision < revision && !this.#isStalled; looks++) {
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+        this.#isStalled = false;
+      });
+      await this.#forAWhile(this.#looking);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { revision } = this.#kv;
     const key = keyOfText(PREFIX);
     try {
       const { kvs } = await this.#kv.range({ key, rangeEnd: prefixEnd(key) });
@@ -35,6 +59,20 @@ export class Catalog {
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error;
     }
+  }
+
+  #forAWhile(work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(patience, () => {
+        this.#isStalled = true;
+        resolve();
+      });
+      const done = (): void => {
+        timer.dispose();
+        resolve(work);
+      };
+      work.then(done, done);
+    });
   }
 
   #take(kvs: readonly KeyValue[]): void {

@@ -108,6 +108,10 @@ export class Alone implements EtcdServer, EtcdKv {
     return { leaderChanges: 1, pending, failed };
   }
 
+  get mayStall(): boolean {
+    return this.#isSlow();
+  }
+
   get revision(): number {
     return this.store.revision;
   }

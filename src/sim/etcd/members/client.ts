@@ -1,5 +1,5 @@
 import { toDisposable, type IDisposable } from '../../../base/disposable.ts';
-import { millisecond, type Clock } from '../../../base/time.ts';
+import { millisecond, minute, second, type Clock } from '../../../base/time.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import { EtcdError, errors, grpcCode } from '../errors.ts';
 import type {
@@ -12,13 +12,15 @@ import type {
   WatchRequest,
 } from '../kv.ts';
 import type { Replica } from './replica.ts';
-import { requestTimeoutUs } from './reads.ts';
 import { etcdErrorOf } from './waiters.ts';
 
 /** The members as a client sees them: an address each, where somebody answers or nobody. */
 export type Endpoints = readonly (() => Replica | undefined)[];
 
 const backOffUs = 50 * millisecond;
+/** How long an API server lets requests take: then nobody waits any more. */
+const readPatience = minute;
+const writePatience = 34 * second;
 
 /**
  * A client of a cluster: keeps to one member as long as that one answers, then turns to the next. Reads are asked again;
@@ -30,6 +32,7 @@ export class EtcdClient implements EtcdKv {
   readonly #clock: Clock;
   #current = 0;
   #revision = 1;
+  #trying: Promise<void> | undefined;
 
   constructor(endpoints: Endpoints, clock: Clock) {
     this.#endpoints = endpoints;
@@ -37,6 +40,8 @@ export class EtcdClient implements EtcdKv {
   }
 
   /** The newest that this client has heard of. */
+  readonly mayStall = true;
+
   get revision(): number {
     return Math.max(this.#revision, this.#server()?.store.revision ?? 0);
   }
@@ -46,7 +51,7 @@ export class EtcdClient implements EtcdKv {
   }
 
   async range(request: RangeRequest): Promise<RangeResponse> {
-    const until = this.#clock.now() + requestTimeoutUs;
+    const until = this.#clock.now() + readPatience;
     for (;;) {
       let server: Replica | undefined;
       const since = this.#clock.now();
@@ -67,14 +72,19 @@ export class EtcdClient implements EtcdKv {
   }
 
   async txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse> {
-    const server = await this.#connect(this.#clock.now() + requestTimeoutUs);
-    try {
-      const response = await server.propose({ do: 'txn', request }, cause);
-      this.#note(response.revision);
-      return response;
-    } catch (error) {
-      if (isUnavailable(error)) this.#turn();
-      throw error;
+    const until = this.#clock.now() + writePatience;
+    for (;;) {
+      const server = await this.#connect(until);
+      try {
+        const response = await server.propose({ do: 'txn', request }, cause);
+        this.#note(response.revision);
+        return response;
+      } catch (error) {
+        if (isUnavailable(error)) this.#turn();
+        // What nobody proposed can be proposed again.
+        const isLost = !isDeadlineExceeded(error) || this.#clock.now() >= until;
+        if (isLost) throw error;
+      }
     }
   }
 
@@ -134,6 +144,12 @@ export class EtcdClient implements EtcdKv {
     this.#revision = Math.max(this.#revision, revision);
   }
 
+  /** All that wait for a leader look again together. */
+  #nextTry(): Promise<void> {
+    this.#trying ??= this.#clock.sleep(backOffUs).then(() => (this.#trying = undefined));
+    return this.#trying;
+  }
+
   /** A member that answers, waiting for one while there is none. */
   async #connect(until: number): Promise<Replica> {
     for (;;) {
@@ -143,15 +159,17 @@ export class EtcdClient implements EtcdKv {
         this.#turn();
       }
       // Somebody who knows no leader may find one while the request waits.
-      const server = this.#endpoints.map((endpoint) => endpoint()).find((it) => it);
       if (this.#clock.now() >= until) {
-        if (server) return server;
-        throw errors.unreachable();
+        const runs = this.#endpoints.some((endpoint) => endpoint());
+        throw runs ? errors.deadlineExceeded() : errors.unreachable();
       }
-      await this.#clock.sleep(backOffUs);
+      await this.#nextTry();
     }
   }
 }
+
+const isDeadlineExceeded = (error: unknown): boolean =>
+  error instanceof EtcdError && error.code === grpcCode.deadlineExceeded;
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof EtcdError && error.code === grpcCode.unavailable;

@@ -47,8 +47,10 @@ export class Proposals {
     const since = clock.now();
     const outcome = this.#waiters.wait(id, requestTimeoutUs, () => {
       this.#failed++;
+      const isProposed = this.#unproposed.every((other) => other.id !== id);
+      if (isProposed) return timeoutError(since);
       this.#unproposed = this.#unproposed.filter((other) => other.id !== id);
-      return timeoutError(since);
+      return errors.deadlineExceeded();
     });
     const proposal = { command: { id, command }, cause, ...(change && { change }) };
     const propose = (): boolean => raft.propose([proposal]);
