@@ -1,5 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AuthChange } from '../../sim/etcd/auth/authChange.ts';
 import type { Access, Permission } from '../../sim/etcd/auth/authStore.ts';
+import { errors } from '../../sim/etcd/errors.ts';
 import { bytesOfKey, keyOfBytes } from '../../sim/etcd/key.ts';
 import { rangeEnd } from './rangeEnd.ts';
 import {
@@ -9,103 +11,90 @@ import {
   type PermissionSchema,
 } from './gen/etcd_pb.js';
 import type { Caller, Handlers } from './grpcAdapter.ts';
-import type { Etcd } from './services.ts';
+import { fitsPassword, hashOfPassword, newTokenPrefix } from './passwords.ts';
+import { after, checkedBy, type Etcd } from './services.ts';
 
-/** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc AuthServer, with who may ask what from apply authApplierV3. */
-export function authService({ auth, member, note }: Etcd): Handlers<typeof Auth> {
+/**
+ * Users and roles are changed through the log, and every member knows of them what it has applied.
+ * Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc AuthServer, with who may ask what from apply authApplierV3.
+ */
+export function authService({ auth, server, member }: Etcd): Handlers<typeof Auth> {
   const asAdmin = ({ token }: Caller): void => auth.checkAdmin(auth.userOf(token));
-  const done = () => {
-    note();
-    return { header: member.header() };
+  const done = () => ({ header: member.header() });
+  const change = (what: AuthChange, caller: Caller) => {
+    asAdmin(caller);
+    const command = { do: 'auth', change: what, ...checkedBy(auth) } as const;
+    return after(server().propose(command, undefined), done);
   };
+  /** What everybody has agreed on before. */
+  const known = <T>(read: () => T): T | Promise<T> => after(server().confirm(), read);
   return {
-    authEnable(_request, caller) {
-      asAdmin(caller);
-      auth.enable();
-      return done();
-    },
-    authDisable(_request, caller) {
-      asAdmin(caller);
-      auth.disable();
-      return done();
-    },
-    authStatus(_request, caller) {
-      asAdmin(caller);
-      return {
-        header: member.header(),
-        enabled: auth.isEnabled,
-        authRevision: BigInt(auth.revision),
-      };
-    },
+    authEnable: (_request, caller) => change({ op: 'enable' }, caller),
+    authDisable: (_request, caller) => change({ op: 'disable' }, caller),
+    authStatus: (_request, caller) =>
+      known(() => {
+        asAdmin(caller);
+        return { ...done(), enabled: auth.isEnabled, authRevision: BigInt(auth.revision) };
+      }),
     async authenticate({ name, password }) {
-      const token = await auth.authenticate(name, password);
-      return { ...done(), token };
+      await server().confirm();
+      for (;;) {
+        const { revision } = auth;
+        if (!(await fitsPassword(password, auth.hashOf(name)))) throw errors.authFailed();
+        const change = { op: 'authenticate', user: name, prefix: newTokenPrefix() } as const;
+        const token = await server().propose({ do: 'auth', change }, undefined);
+        // The password may have been changed meanwhile.
+        if (auth.revision === revision && token !== undefined) return { ...done(), token };
+      }
     },
 
-    async userAdd({ name, password, options }, caller) {
+    userAdd({ name: user, password, options }, caller) {
       asAdmin(caller);
-      await auth.addUser(name, options?.noPassword ? undefined : password);
-      return done();
+      const add = (hash?: string) => change({ op: 'addUser', user, hash }, caller);
+      return options?.noPassword ? add() : hashOfPassword(password).then(add);
     },
-    userGet({ name }, { token }) {
-      const user = auth.userOf(token);
-      if (user !== name) auth.checkAdmin(user);
-      return { header: member.header(), roles: [...auth.rolesOf(name)] };
-    },
-    userList(_request, caller) {
+    userGet: ({ name }, { token }) =>
+      known(() => {
+        const user = auth.userOf(token);
+        if (user !== name) auth.checkAdmin(user);
+        return { ...done(), roles: [...auth.rolesOf(name)] };
+      }),
+    userList: (_request, caller) =>
+      known(() => {
+        asAdmin(caller);
+        return { ...done(), users: auth.users() };
+      }),
+    userDelete: ({ name: user }, caller) => change({ op: 'deleteUser', user }, caller),
+    userChangePassword({ name: user, password }, caller) {
       asAdmin(caller);
-      return { header: member.header(), users: auth.users() };
+      return hashOfPassword(password).then((hash) =>
+        change({ op: 'changePassword', user, hash }, caller),
+      );
     },
-    userDelete({ name }, caller) {
-      asAdmin(caller);
-      auth.deleteUser(name);
-      return done();
-    },
-    async userChangePassword({ name, password }, caller) {
-      asAdmin(caller);
-      await auth.changePassword(name, password);
-      return done();
-    },
-    userGrantRole({ user, role }, caller) {
-      asAdmin(caller);
-      auth.grantRole(user, role);
-      return done();
-    },
-    userRevokeRole({ name, role }, caller) {
-      asAdmin(caller);
-      auth.revokeRole(name, role);
-      return done();
-    },
+    userGrantRole: ({ user, role }, caller) => change({ op: 'grantRole', user, role }, caller),
+    userRevokeRole: ({ name: user, role }, caller) =>
+      change({ op: 'revokeRole', user, role }, caller),
 
-    roleAdd({ name }, caller) {
-      asAdmin(caller);
-      auth.addRole(name);
-      return done();
-    },
-    roleGet({ role }, { token }) {
-      const user = auth.userOf(token);
-      if (user === undefined || !auth.rolesOf(user).includes(role)) auth.checkAdmin(user);
-      return { header: member.header(), perm: auth.permissionsOf(role).map(wirePermission) };
-    },
-    roleList(_request, caller) {
-      asAdmin(caller);
-      return { header: member.header(), roles: auth.roles() };
-    },
-    roleDelete({ role }, caller) {
-      asAdmin(caller);
-      auth.deleteRole(role);
-      return done();
-    },
-    roleGrantPermission({ name, perm }, caller) {
-      asAdmin(caller);
-      auth.grantPermission(name, perm && permission(perm));
-      return done();
-    },
-    roleRevokePermission({ role, key, rangeEnd: end }, caller) {
-      asAdmin(caller);
-      auth.revokePermission(role, { key: keyOfBytes(key), ...rangeEnd(end) });
-      return done();
-    },
+    roleAdd: ({ name: role }, caller) => change({ op: 'addRole', role }, caller),
+    roleGet: ({ role }, { token }) =>
+      known(() => {
+        const user = auth.userOf(token);
+        if (user === undefined || !auth.rolesOf(user).includes(role)) auth.checkAdmin(user);
+        return { ...done(), perm: auth.permissionsOf(role).map(wirePermission) };
+      }),
+    roleList: (_request, caller) =>
+      known(() => {
+        asAdmin(caller);
+        return { ...done(), roles: auth.roles() };
+      }),
+    roleDelete: ({ role }, caller) => change({ op: 'deleteRole', role }, caller),
+    roleGrantPermission: ({ name: role, perm }, caller) =>
+      change({ op: 'grantPermission', role, permission: perm && permission(perm) }, caller),
+    roleRevokePermission: ({ role, key, rangeEnd: end }, caller) =>
+      change(
+        { op: 'revokePermission', role, range: { key: keyOfBytes(key), ...rangeEnd(end) } },
+        caller,
+      ),
   };
 }
 

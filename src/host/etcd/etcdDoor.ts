@@ -1,15 +1,11 @@
-import { randomInt, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { DescService } from '@bufbuild/protobuf';
 import { defined } from '../../base/assert.ts';
 import type { IDisposable } from '../../base/disposable.ts';
 import type { Clock, Micros } from '../../base/time.ts';
-import {
-  AuthStore,
-  type AuthContents,
-  type PasswordHasher,
-} from '../../sim/etcd/auth/authStore.ts';
+import type { AuthContents, AuthStore } from '../../sim/etcd/auth/authStore.ts';
 import { Alone } from '../../sim/etcd/members/alone.ts';
 import type { EtcdServer } from '../../sim/etcd/members/server.ts';
+import { isOfUsers } from '../../sim/etcd/errors.ts';
 import type { Journal } from '../../sim/etcd/state/journal.ts';
 import type { Store } from '../../sim/etcd/store.ts';
 import { GrpcServer } from '../grpc/grpcServer.ts';
@@ -63,7 +59,7 @@ export interface DoorMember {
   readonly server: () => EtcdServer;
   readonly peerUrl: string;
   readonly clusterId: bigint;
-  /** The same one for all members. */
+  /** What this member knows of users. */
   readonly auth: AuthStore;
 }
 
@@ -107,27 +103,20 @@ export class EtcdDoor implements IDisposable {
 
   #alone(clientUrl: string): Alone {
     const alone = this.#options.alone ?? new Alone(this.#options.store, aloneSpec());
+    const { clock, users, journal } = this.#options;
+    const { auth } = alone;
+    auth.tokens.clock ??= clock;
+    if (users) auth.restore(users);
+    auth.onChange = () => journal?.({ type: 'auth', auth: auth.contents() });
     alone.serveAt([clientUrl]);
     return alone;
-  }
-
-  #users(): AuthStore {
-    const { clock, users, journal } = this.#options;
-    const auth: AuthStore = new AuthStore({
-      passwords,
-      newToken,
-      ...(clock && { clock }),
-      ...(users && { from: users }),
-      onChange: () => journal?.({ type: 'auth', auth: auth.contents() }),
-    });
-    return auth;
   }
 
   #serve(port: number): void {
     const { store, host, clock, tls, beforeRequest, settled, of } = this.#options;
     const clientUrl = `${tls ? 'https' : 'http'}://${host}:${port}`;
     const alone = of ? undefined : this.#alone(clientUrl);
-    const server = of?.server ?? (() => defined(alone, 'a door before no member'));
+    const { server, auth } = of ?? membership(defined(alone, 'a door before no member'));
     const etcd: Etcd = {
       store,
       server,
@@ -136,8 +125,7 @@ export class EtcdDoor implements IDisposable {
         clientUrl,
         clusterId: of?.clusterId ?? clusterIdOf([server().id]),
       }),
-      auth: of?.auth ?? this.#users(),
-      note: () => alone?.note(),
+      auth,
     };
     this.#etcd = etcd;
     const onBug =
@@ -146,7 +134,10 @@ export class EtcdDoor implements IDisposable {
         queueMicrotask(() => {
           throw error;
         }));
-    const serving = { onBug, beforeRequest, settled };
+    // Users, roles and tokens come through the log: other members may have applied more of it.
+    const catchUp = (refusal: unknown) =>
+      of && isOfUsers(refusal) ? server().confirm() : undefined;
+    const serving = { onBug, beforeRequest, settled, catchUp };
     const now = (): Micros => clock?.now() ?? 0;
     this.#http = new EtcdHttp({
       etcd,
@@ -167,32 +158,7 @@ export class EtcdDoor implements IDisposable {
   }
 }
 
-/** The users of a cluster that has several doors. */
-export const newUsers = (clock: Clock): AuthStore => new AuthStore({ passwords, newToken, clock });
-
-const derive = (password: string, salt: Buffer): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    scrypt(password, salt, 32, (error, key) => {
-      if (error) reject(error);
-      else resolve(key);
-    });
-  });
-
-const passwords: PasswordHasher = {
-  async hash(password) {
-    const salt = randomBytes(16);
-    return `${salt.toString('hex')}.${(await derive(password, salt)).toString('hex')}`;
-  },
-  async verify(password, hash) {
-    const [salt = '', key = ''] = hash.split('.');
-    return timingSafeEqual(
-      await derive(password, Buffer.from(salt, 'hex')),
-      Buffer.from(key, 'hex'),
-    );
-  },
-};
-
-const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
-
-const newToken = (): string =>
-  Array.from({ length: 16 }, () => letters.charAt(randomInt(letters.length))).join('');
+const membership = (alone: Alone): Pick<DoorMember, 'server' | 'auth'> => ({
+  server: () => alone,
+  auth: alone.auth,
+});

@@ -90,6 +90,8 @@ export interface Serving {
   readonly beforeRequest?: (() => void) | undefined;
   /** Nobody is told of what is not on disk yet. */
   readonly settled?: Settled | undefined;
+  /** Whether a refusal may come of being behind others: the call is tried again when it is so no longer. */
+  readonly catchUp?: ((refusal: unknown) => Promise<void> | undefined) | undefined;
 }
 
 /** Serves a generated service description. */
@@ -179,9 +181,24 @@ class Served {
       if (onDisk) onDisk.then(tell).catch(fail);
       else tell();
     };
-    const result = this.#handler(request, callerOf(call));
+    const result = this.#handled(request, callerOf(call));
     if (result instanceof Promise) result.then(answer).catch(fail);
     else answer(result);
+  }
+
+  #handled(request: object, caller: Caller): unknown {
+    try {
+      return this.#handler(request, caller);
+    } catch (refusal) {
+      const wait = this.#serving.catchUp?.(refusal);
+      if (!wait) throw refusal;
+      return wait.then(
+        () => this.#handler(request, caller),
+        () => {
+          throw refusal;
+        },
+      );
+    }
   }
 
   #stream(call: GrpcCall): Stream<object, object> {

@@ -11,7 +11,7 @@ import type {
 import type { Lessor } from '../../sim/etcd/lessor.ts';
 import type { KV } from './gen/etcd_pb.js';
 import { raw, type Handlers } from './grpcAdapter.ts';
-import { after, type Etcd } from './services.ts';
+import { after, checkedBy, type Etcd } from './services.ts';
 import { readDelete, readPut, readRange, readTxn } from './wire/requests.ts';
 import { deleteAnswer, putAnswer, rangeAnswer, txnAnswer } from './wire/responses.ts';
 
@@ -35,15 +35,17 @@ export function kvService({ store, server, member, auth }: Etcd): Handlers<typeo
     put: raw(readPut, (request, { token }) => {
       checkSize(request.key.length + request.value.length);
       checkPutAccess(request, auth.userOf(token), auth, store.leases);
-      return after(server().propose({ do: 'put', request }, outside), (response) =>
-        putAnswer(member.wireHeader(response.kv.modRevision), response),
+      return after(
+        server().propose({ do: 'put', request, ...checkedBy(auth) }, outside),
+        (response) => putAnswer(member.wireHeader(response.kv.modRevision), response),
       );
     }),
 
     deleteRange: raw(readDelete, (request, { token }) => {
       checkDeleteAccess(request, auth.userOf(token), auth);
-      return after(server().propose({ do: 'delete', request }, outside), (response) =>
-        deleteAnswer(member.wireHeader(response.revision), response),
+      return after(
+        server().propose({ do: 'delete', request, ...checkedBy(auth) }, outside),
+        (response) => deleteAnswer(member.wireHeader(response.revision), response),
       );
     }),
 
@@ -51,7 +53,7 @@ export function kvService({ store, server, member, auth }: Etcd): Handlers<typeo
       checkSize(sizeOf(request));
       checkTxnAccess(request, auth.userOf(token), auth, store.leases);
       const write = (): TxnResponse | Promise<TxnResponse> =>
-        server().propose({ do: 'txn', request }, outside);
+        server().propose({ do: 'txn', request, ...checkedBy(auth) }, outside);
       // What only reads is no entry of the log.
       const answered = isReadOnly(request)
         ? after(server().confirm(), () => store.txnNow(request, outside))
@@ -63,7 +65,7 @@ export function kvService({ store, server, member, auth }: Etcd): Handlers<typeo
 
     compact({ revision }, { token }) {
       auth.userOf(token);
-      const command = { do: 'compact', revision: Number(revision) } as const;
+      const command = { do: 'compact', revision: Number(revision), ...checkedBy(auth) } as const;
       return after<unknown, unknown>(server().propose(command, outside), () => ({
         header: member.header(),
       })) as { header: ReturnType<typeof member.header> };

@@ -4,7 +4,7 @@ import { bytesOfKey } from '../../sim/etcd/key.ts';
 import type { Lease } from './gen/etcd_pb.js';
 import { endWith, type Handlers } from './grpcAdapter.ts';
 import { checkLeaseAccess } from './kvService.ts';
-import { after, type Etcd } from './services.ts';
+import { after, checkedBy, type Etcd } from './services.ts';
 
 /** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc LeaseServer. */
 export function leaseService({ store, server, member, auth }: Etcd): Handlers<typeof Lease> {
@@ -12,7 +12,12 @@ export function leaseService({ store, server, member, auth }: Etcd): Handlers<ty
   return {
     leaseGrant({ ID, TTL }, { token }) {
       auth.userOf(token);
-      const command = { do: 'grant', lease: ID || freeId(), ttl: Number(TTL) } as const;
+      const command = {
+        do: 'grant',
+        lease: ID || freeId(),
+        ttl: Number(TTL),
+        ...checkedBy(auth),
+      } as const;
       return after(server().propose(command, undefined), (lease) => ({
         header: member.header(),
         ID: lease.id,
@@ -22,9 +27,12 @@ export function leaseService({ store, server, member, auth }: Etcd): Handlers<ty
 
     leaseRevoke({ ID }, { token }) {
       checkLeaseAccess(ID, auth.userOf(token), auth, leases);
-      return after(server().propose({ do: 'revoke', lease: ID }, undefined), () => ({
-        header: member.header(),
-      }));
+      return after(
+        server().propose({ do: 'revoke', lease: ID, ...checkedBy(auth) }, undefined),
+        () => ({
+          header: member.header(),
+        }),
+      );
     },
 
     leaseKeepAlive(stream) {

@@ -1,4 +1,4 @@
-import { EtcdDoor, newUsers, type EtcdDoorOptions } from './etcdDoor.ts';
+import { EtcdDoor, type EtcdDoorOptions } from './etcdDoor.ts';
 import type { Clock } from '../../base/time.ts';
 import type { MemberSpec } from '../../sim/etcd/members/command.ts';
 import type { EtcdGroup } from '../../sim/etcd/members/group.ts';
@@ -33,14 +33,18 @@ export function memberDoors(
   options: Omit<EtcdDoorOptions, 'store' | 'port' | 'of'> & { readonly clock: Clock },
 ): EtcdDoor[] {
   const clusterId = clusterIdOf(founders.map(({ id }) => id));
-  const auth = newUsers(options.clock);
   return group.specs.map(({ id, name }) => {
     const index = founders.findIndex((founder) => founder.name === name);
     return new EtcdDoor({
       ...options,
       port: ports[index] ?? 0,
       store: group.storeOf(id),
-      of: { server: () => group.server(id), peerUrl: peerUrlOf(index), clusterId, auth },
+      of: {
+        server: () => group.server(id),
+        peerUrl: peerUrlOf(index),
+        clusterId,
+        auth: group.authOf(id),
+      },
     });
   });
 }

@@ -10,12 +10,15 @@ export interface Etcd {
   /** Throws EtcdError while the member does not run. */
   readonly server: () => EtcdServer;
   readonly member: Member;
+  /** What this member knows of users and roles. */
   readonly auth: AuthStore;
-  /** Something that is no command of the log yet, users, counts as one. */
-  readonly note: () => void;
 }
 
 /** Goes on at once where there is nothing to wait for, so that a member that is alone answers without delay. */
 export function after<T, R>(value: T | Promise<T>, then: (value: T) => R): R | Promise<R> {
   return value instanceof Promise ? value.then(then) : then(value);
 }
+
+/** What goes with a command of somebody who was found to be allowed to ask for it: it is so no longer when users change. */
+export const checkedBy = (auth: AuthStore): { readonly authRevision?: number } =>
+  auth.isEnabled ? { authRevision: auth.revision } : {};

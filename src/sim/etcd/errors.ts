@@ -96,6 +96,7 @@ export const errors = {
   permissionNotGranted: error(grpcCode.failedPrecondition, 'permission is not granted to the role'),
   authNotEnabled: error(grpcCode.failedPrecondition, 'authentication is not enabled'),
   invalidAuthToken: error(grpcCode.unauthenticated, 'invalid auth token'),
+  authOldRevision: error(grpcCode.invalidArgument, 'revision of auth store is old'),
   invalidAuthManagement: error(grpcCode.invalidArgument, 'invalid auth management'),
   /** Ours: etcd itself could. */
   oneMemberOnly: error(
@@ -117,3 +118,10 @@ export const errors = {
 /** Whether a read was refused because its revision is compacted away. */
 export const isCompacted = (thrown: unknown): boolean =>
   thrown instanceof EtcdError && thrown.message === errors.compacted().message;
+
+/** Whether somebody was refused for who they are. */
+export const isOfUsers = (thrown: unknown): boolean =>
+  thrown instanceof EtcdError &&
+  [errors.permissionDenied, errors.invalidAuthToken, errors.userNotFound].some(
+    (refusal) => refusal().message === thrown.message,
+  );

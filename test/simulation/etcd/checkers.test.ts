@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { encodeUtf8 } from '../../../src/base/bytes.ts';
+import { AuthStore } from '../../../src/sim/etcd/auth/authStore.ts';
 import { Store } from '../../../src/sim/etcd/store.ts';
 import type { History, KvCall } from '../../support/etcd/etcdRun.ts';
 import { kvModel, type KvInput, type KvOutput } from '../../support/etcd/kvModel.ts';
@@ -145,6 +146,7 @@ describe('the validators of a history', () => {
       })),
     },
   ];
+  const noUsers = new AuthStore(undefined).contents();
   // The clock of member 2 is a second ahead.
   const renewed = new Map([
     [1n, 1_000_000],
@@ -170,6 +172,7 @@ describe('the validators of a history', () => {
       { member: 2n, term: 3 },
     ],
     stores: [store, store],
+    users: [noUsers, noUsers],
     settled: true,
   };
   const broken: Readonly<Record<keyof typeof validators, readonly Partial<History>[]>> = {
@@ -196,7 +199,11 @@ describe('the validators of a history', () => {
         ],
       },
     ],
-    'members agree in the end': [{ settled: false }, { stores: [store, other] }],
+    'members agree in the end': [
+      { settled: false },
+      { stores: [store, other] },
+      { users: [noUsers, { ...noUsers, revision: 2 }] },
+    ],
     'nothing acknowledged is lost': [
       { calls: calls([[1, 2, put('q'), { revision: 5 }]]) },
       { calls: calls([[1, 2, put('q'), { revision: 3 }]]) },

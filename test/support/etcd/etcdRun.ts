@@ -1,5 +1,7 @@
 import type { Random } from '../../../src/base/random.ts';
 import { millisecond, second, type Micros } from '../../../src/base/time.ts';
+import type { AuthChange } from '../../../src/sim/etcd/auth/authChange.ts';
+import type { AuthContents } from '../../../src/sim/etcd/auth/authStore.ts';
 import { EtcdError } from '../../../src/sim/etcd/errors.ts';
 import { prefixEnd } from '../../../src/sim/etcd/key.ts';
 import type { KeyValue, OpResponse, WatchedChange } from '../../../src/sim/etcd/kv.ts';
@@ -60,6 +62,8 @@ export interface History {
   readonly leaders: { readonly member: MemberId; readonly term: number }[];
   /** The stores at the end. */
   readonly stores: readonly Store[];
+  /** What each member knows of users and roles at the end. */
+  readonly users: readonly AuthContents[];
   /** Whether all members agreed at the end, when all was well again. */
   readonly settled: boolean;
 }
@@ -119,6 +123,7 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
   if (end.error !== undefined) throw end.error;
   history.settled = end.settled;
   history.stores = group.ids.map((id) => group.storeOf(id));
+  history.users = group.ids.map((id) => group.authOf(id).contents());
   group.dispose();
   return history;
 }
@@ -134,6 +139,7 @@ const newHistory = (members: number): Mutable<History> => ({
   applied: [],
   leaders: [],
   stores: [],
+  users: [],
   settled: false,
 });
 
@@ -165,6 +171,7 @@ class Run {
     const working = [
       ...Array.from({ length: clients }, (_, index) => this.#client(`c${index}`)),
       this.#lessee(),
+      this.#keeper(),
     ];
     for (const key of ['a', '']) this.#watch(key);
     const all = async (): Promise<void> => {
@@ -297,6 +304,23 @@ class Run {
           if (!(error instanceof EtcdError)) throw error;
         }
       }
+    }
+  }
+
+  /** Makes and changes roles, and asks now and then with what it was allowed before. */
+  async #keeper(): Promise<void> {
+    const random = this.#random.fork('keeper');
+    for (let number = 1; !this.#isEnding; number++) {
+      await this.#loop.sleep(random.below(second));
+      const role = `role${random.below(5)}`;
+      const permission = { access: 'read', key: `k${number}` } as const;
+      const changes: readonly AuthChange[] = [
+        { op: 'addRole', role },
+        { op: 'grantPermission', role, permission },
+        { op: 'deleteRole', role },
+      ];
+      const change = changes[random.below(4)] ?? { op: 'grantPermission', role, permission };
+      await this.#ask(random, { do: 'auth', change });
     }
   }
 

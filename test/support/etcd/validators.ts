@@ -28,11 +28,15 @@ export const validators = {
     });
   },
 
-  'members agree in the end': ({ settled, stores }: History): string[] => {
+  'members agree in the end': ({ settled, stores, users }: History): string[] => {
     if (!settled) return ['the members do not come to rest'];
-    const [first, ...others] = stores.map(contentsOf);
+    const [first, ...others] = stores.map(
+      (store, index) => contentsOf(store) + JSON.stringify(users[index]),
+    );
     return others.flatMap((other, index) =>
-      other === first ? [] : [`the store of member ${index + 2} differs from the first one's`],
+      other === first
+        ? []
+        : [`what member ${index + 2} holds differs from what the first one holds`],
     );
   },
 

@@ -1,18 +1,13 @@
-import { minute, type Clock, type Micros } from '../../../base/time.ts';
+import type { Clock } from '../../../base/time.ts';
 import { errors } from '../errors.ts';
 import type { Key } from '../kv.ts';
 import { covers, isValidRange, type KeyRange } from './keyRange.ts';
+import { Tokens } from './tokens.ts';
 
 export type Access = 'read' | 'write' | 'readwrite';
 
 export interface Permission extends KeyRange {
   readonly access: Access;
-}
-
-/** Turns passwords into what is kept, and tells whether one fits; the host has the algorithm. */
-export interface PasswordHasher {
-  hash(password: string): Promise<string>;
-  verify(password: string, hash: string): Promise<boolean>;
 }
 
 /** Users and roles as data, without the tokens, which end with the process. */
@@ -31,30 +26,13 @@ export interface AuthContents {
   }[];
 }
 
-export interface AuthOptions {
-  readonly from?: AuthContents;
-  /** Hears of every change of users, roles, and whether they count. */
-  readonly onChange?: () => void;
-  readonly passwords: PasswordHasher;
-  /** The random part of a token: 16 letters. */
-  readonly newToken: () => string;
-  /** Without it, tokens do not end. */
-  readonly clock?: Clock;
-}
-
 interface User {
   /** undefined: nobody can log in by password. */
   readonly password: string | undefined;
   readonly roles: readonly string[];
 }
 
-interface Token {
-  readonly user: string;
-  expiry: Micros;
-}
-
 const rootName = 'root';
-const tokenTtl = 5 * minute;
 const everything: Permission = { access: 'readwrite', key: '\0', rangeEnd: '\0' };
 
 /**
@@ -62,17 +40,17 @@ const everything: Permission = { access: 'readwrite', key: '\0', rangeEnd: '\0' 
  * simple tokens. While it is disabled, everybody may do everything; users and roles can be made ready all the same.
  */
 export class AuthStore {
-  readonly #options: AuthOptions;
+  readonly tokens: Tokens;
+  /** Hears of every change of users, roles, and whether they count. */
+  onChange: (() => void) | undefined;
   readonly #users = new Map<string, User>();
   readonly #roles = new Map<string, readonly Permission[]>();
-  readonly #tokens = new Map<string, Token>();
   #isEnabled = false;
   #revision = 1;
-  #tokenCount = 0;
 
-  constructor(options: AuthOptions) {
-    this.#options = options;
-    if (options.from) this.#load(options.from);
+  /** @param clock ends tokens; without it they do not end */
+  constructor(clock: Clock | undefined) {
+    this.tokens = new Tokens(clock);
   }
 
   /** All there is but tokens. */
@@ -87,6 +65,17 @@ export class AuthStore {
       })),
       roles: [...this.#roles].map(([name, permissions]) => ({ name, permissions })),
     };
+  }
+
+  /** Takes the users and roles of another in place of its own. */
+  restore({ isEnabled, revision, users, roles }: AuthContents): void {
+    this.#users.clear();
+    this.#roles.clear();
+    for (const { name, password, roles: granted } of users)
+      this.#users.set(name, { password, roles: granted });
+    for (const { name, permissions } of roles) this.#roles.set(name, permissions);
+    this.#isEnabled = isEnabled;
+    this.#revision = revision;
   }
 
   get isEnabled(): boolean {
@@ -104,39 +93,45 @@ export class AuthStore {
     if (!root) throw errors.rootUserNotExist();
     if (!root.roles.includes(rootName)) throw errors.rootRoleNotExist();
     this.#isEnabled = true;
-    this.#options.onChange?.();
+    this.onChange?.();
   }
 
   disable(): void {
     if (!this.#isEnabled) return;
     this.#isEnabled = false;
-    this.#tokens.clear();
+    this.tokens.forget();
     this.#count();
   }
 
-  /** Returns a token for the calls that follow. */
-  async authenticate(name: string, password: string): Promise<string> {
+  /** What the password of a user must fit; refuses who cannot log in by one. */
+  hashOf(name: string): string {
     if (!this.#isEnabled) throw errors.authNotEnabled();
     const user = this.#users.get(name);
     if (!user) throw errors.authFailed();
     if (user.password === undefined) throw errors.noPasswordUser();
-    if (!(await this.#options.passwords.verify(password, user.password))) throw errors.authFailed();
-    const token = `${this.#options.newToken()}.${++this.#tokenCount}`;
-    this.#tokens.set(token, { user: name, expiry: this.#tokenExpiry() });
+    return user.password;
+  }
+
+  /** The user's password was right: from now on the token stands for it. Returns the token. */
+  assignToken(name: string, token: string): string {
+    if (!this.#isEnabled) throw errors.authNotEnabled();
+    if (!this.#users.has(name)) throw errors.authFailed();
+    this.tokens.assign(token, name);
     return token;
   }
 
   /** The user of a token; undefined for calls without one and while authentication is disabled. */
   userOf(token: string | undefined): string | undefined {
     if (!this.#isEnabled || token === undefined) return undefined;
-    const found = this.#tokens.get(token);
-    if (!found) throw errors.invalidAuthToken();
-    if (this.#options.clock && found.expiry <= this.#options.clock.now()) {
-      this.#tokens.delete(token);
-      throw errors.invalidAuthToken();
-    }
-    found.expiry = this.#tokenExpiry();
-    return found.user;
+    const user = this.tokens.userOf(token);
+    if (user === undefined) throw errors.invalidAuthToken();
+    return user;
+  }
+
+  /** What was checked at `revision` may not be so any more. */
+  checkRevision(revision: number | undefined): void {
+    if (this.#isEnabled && revision !== undefined && revision < this.#revision)
+      throw errors.authOldRevision();
   }
 
   checkAdmin(user: string | undefined): void {
@@ -167,12 +162,11 @@ export class AuthStore {
       throw errors.permissionDenied();
   }
 
-  async addUser(name: string, password: string | undefined): Promise<void> {
+  /** @param password what the hasher made of it; undefined: nobody can log in by password */
+  addUser(name: string, password: string | undefined): void {
     if (!name) throw errors.userEmpty();
     if (this.#users.has(name)) throw errors.userAlreadyExists();
-    const hash = password === undefined ? undefined : await this.#options.passwords.hash(password);
-    if (this.#users.has(name)) throw errors.userAlreadyExists();
-    this.#putUser(name, { password: hash, roles: [] });
+    this.#putUser(name, { password, roles: [] });
   }
 
   deleteUser(name: string): void {
@@ -180,15 +174,14 @@ export class AuthStore {
     this.#user(name);
     this.#users.delete(name);
     this.#count();
-    this.#forgetTokens(name);
+    this.tokens.forget(name);
   }
 
-  async changePassword(name: string, password: string): Promise<void> {
+  changePassword(name: string, hash: string): void {
     const user = this.#user(name);
-    const hash =
-      user.password === undefined ? undefined : await this.#options.passwords.hash(password);
-    this.#putUser(name, { ...this.#user(name), password: hash });
-    this.#forgetTokens(name);
+    // Who has none gets none.
+    this.#putUser(name, { ...user, password: user.password === undefined ? undefined : hash });
+    this.tokens.forget(name);
   }
 
   grantRole(name: string, role: string): void {
@@ -254,17 +247,9 @@ export class AuthStore {
     this.#putRole(role, others);
   }
 
-  #load({ isEnabled, revision, users, roles }: AuthContents): void {
-    for (const { name, password, roles: granted } of users)
-      this.#users.set(name, { password, roles: granted });
-    for (const { name, permissions } of roles) this.#roles.set(name, permissions);
-    this.#isEnabled = isEnabled;
-    this.#revision = revision;
-  }
-
   #count(): void {
     this.#revision++;
-    this.#options.onChange?.();
+    this.onChange?.();
   }
 
   #user(name: string): User {
@@ -287,15 +272,6 @@ export class AuthStore {
   #putRole(name: string, permissions: readonly Permission[]): void {
     this.#roles.set(name, permissions);
     this.#count();
-  }
-
-  #forgetTokens(user: string): void {
-    for (const [token, { user: owner }] of this.#tokens)
-      if (owner === user) this.#tokens.delete(token);
-  }
-
-  #tokenExpiry(): Micros {
-    return (this.#options.clock?.now() ?? 0) + tokenTtl;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Random } from '../../../base/random.ts';
 import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
+import { AuthStore } from '../auth/authStore.ts';
 import { errors } from '../errors.ts';
 import type {
   EtcdKv,
@@ -50,6 +51,7 @@ export interface AloneTiming {
  */
 export class Alone implements EtcdServer, EtcdKv {
   readonly store: Store;
+  readonly auth: AuthStore;
   /** Undefined where there is no time that it could take. */
   readonly disk: DiskTimes | undefined;
   readonly warnings: Warnings | undefined;
@@ -60,6 +62,7 @@ export class Alone implements EtcdServer, EtcdKv {
 
   constructor(store: Store, spec: MemberSpec, timing?: AloneTiming) {
     this.store = store;
+    this.auth = new AuthStore(timing?.clock);
     this.#info = { ...spec, clientUrls: [], isLearner: false };
     if (!timing) return;
     const { clock, random, trace, log } = timing;
@@ -133,11 +136,6 @@ export class Alone implements EtcdServer, EtcdKv {
     return this.#perform(command, cause);
   }
 
-  /** Something is in the log that makes no revision: a user, say. */
-  note(): void {
-    this.#entries++;
-  }
-
   confirm(): Promise<void> | undefined {
     return this.#queue?.read();
   }
@@ -189,8 +187,10 @@ export class Alone implements EtcdServer, EtcdKv {
   }
 
   #perform<C extends Command>(command: C, cause: CauseId | undefined): ResultOf<C> {
-    const result = perform(command, this.store, cause);
-    if (!isWrite(command)) this.note();
+    const { store, auth, status } = this;
+    const result = perform(command, { store, auth, index: status.applied + 1 }, cause);
+    // Something is in the log that makes no revision.
+    if (!isWrite(command)) this.#entries++;
     return result as ResultOf<C>;
   }
 

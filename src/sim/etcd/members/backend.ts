@@ -1,5 +1,6 @@
 import { assert } from '../../../base/assert.ts';
 import type { EventId } from '../../../trace/event.ts';
+import type { AuthContents, AuthStore } from '../auth/authStore.ts';
 import { EtcdError, errors } from '../errors.ts';
 import type { Entry, MemberId, Membership, MembershipChange, Snapshot } from '../raft/message.ts';
 import type { Store } from '../store.ts';
@@ -11,12 +12,15 @@ export interface Envelope {
   readonly command: Command;
 }
 
-/** What a snapshot holds: a store that nobody changes any more, and the members. */
+/** What a snapshot holds: a store that nobody changes any more, users and roles, and the members. */
 export interface BackendState {
   readonly store: Store;
+  readonly auth: AuthContents;
   readonly members: readonly MemberInfo[];
   readonly removed: readonly MemberId[];
 }
+
+type BackendParts = Omit<BackendState, 'auth'> & { readonly auth: AuthStore };
 
 /** How far a member is in the log. */
 export interface Place {
@@ -32,13 +36,15 @@ export type Outcome = { readonly value: unknown } | { readonly error: EtcdError 
  */
 export class Backend {
   readonly store: Store;
+  readonly auth: AuthStore;
   readonly #members = new Map<MemberId, MemberInfo>();
   readonly #removed = new Set<MemberId>();
   #index = 0;
   #term = 0;
 
-  constructor({ store, members, removed }: BackendState, { index, term }: Place) {
+  constructor({ store, auth, members, removed }: BackendParts, { index, term }: Place) {
     this.store = store;
+    this.auth = auth;
     this.#index = index;
     this.#term = term;
     for (const member of members) this.#members.set(member.id, member);
@@ -46,10 +52,10 @@ export class Backend {
   }
 
   /** @param members of a new cluster; none for a member that joins one */
-  static begin(store: Store, members: readonly MemberInfo[]): Backend {
+  static begin(store: Store, auth: AuthStore, members: readonly MemberInfo[]): Backend {
     // A new cluster begins with an entry for each of its members, of term 1.
     const place = { index: members.length, term: members.length ? 1 : 0 };
-    return new Backend({ store, members, removed: [] }, place);
+    return new Backend({ store, auth, members, removed: [] }, place);
   }
 
   get index(): number {
@@ -86,7 +92,8 @@ export class Backend {
     const { command } = entry.command ?? {};
     if (!command) return { value: undefined };
     try {
-      if (command.do !== 'member') return { value: perform(command, this.store, cause) };
+      if (command.do !== 'member') return { value: perform(command, this, cause) };
+      this.auth.checkRevision(command.authRevision);
       this.#applyMember(command.member, entry.change);
       return { value: this.members };
     } catch (error) {
@@ -96,7 +103,12 @@ export class Backend {
   }
 
   snapshot(): Snapshot<BackendState> {
-    const state = { store: this.store.fork(), members: this.members, removed: this.removed };
+    const state = {
+      store: this.store.fork(),
+      auth: this.auth.contents(),
+      members: this.members,
+      removed: this.removed,
+    };
     return { index: this.#index, term: this.#term, membership: this.membership, state };
   }
 
@@ -105,6 +117,7 @@ export class Backend {
     this.#index = index;
     this.#term = term;
     this.store.restore(state.store);
+    this.auth.restore(state.auth);
     this.#members.clear();
     for (const member of state.members) this.#members.set(member.id, member);
     for (const id of state.removed) this.#removed.add(id);

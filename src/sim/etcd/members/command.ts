@@ -1,4 +1,6 @@
 import type { CauseId } from '../../../trace/event.ts';
+import { performAuth, wordsOfAuth, type AuthChange } from '../auth/authChange.ts';
+import type { AuthStore } from '../auth/authStore.ts';
 import type { DeleteRequest, OpResponse, PutRequest, TxnRequest, TxnResponse } from '../kv.ts';
 import type { Lease } from '../lessor.ts';
 import type { MemberId } from '../raft/message.ts';
@@ -6,17 +8,25 @@ import { leaseCost, putOverhead } from '../space.ts';
 import type { Store } from '../store.ts';
 import { costOf } from '../txn.ts';
 
+/** The revision of users and roles at which somebody was found to be allowed to ask for it; absent: nobody has to be. */
+interface Checked {
+  readonly authRevision?: number;
+}
+
 /** What the log of a cluster has its members do. Every member does the same with its own store. */
-export type Command =
-  | { readonly do: 'put'; readonly request: PutRequest }
-  | { readonly do: 'delete'; readonly request: DeleteRequest }
-  | { readonly do: 'txn'; readonly request: TxnRequest }
-  | { readonly do: 'compact'; readonly revision: number }
-  | { readonly do: 'grant'; readonly lease: bigint; readonly ttl: number }
-  | { readonly do: 'revoke'; readonly lease: bigint }
-  | { readonly do: 'raiseNoSpace' | 'disarmNoSpace' }
-  /** A member is there, or has other addresses; with a change of membership beside it, it is a new one or gone. */
-  | { readonly do: 'member'; readonly member: MemberInfo };
+export type Command = Checked &
+  (
+    | { readonly do: 'put'; readonly request: PutRequest }
+    | { readonly do: 'delete'; readonly request: DeleteRequest }
+    | { readonly do: 'txn'; readonly request: TxnRequest }
+    | { readonly do: 'compact'; readonly revision: number }
+    | { readonly do: 'grant'; readonly lease: bigint; readonly ttl: number }
+    | { readonly do: 'revoke'; readonly lease: bigint }
+    | { readonly do: 'raiseNoSpace' | 'disarmNoSpace' }
+    /** A member is there, or has other addresses; with a change of membership beside it, it is a new one or gone. */
+    | { readonly do: 'member'; readonly member: MemberInfo }
+    | { readonly do: 'auth'; readonly change: AuthChange }
+  );
 
 export interface MemberInfo {
   readonly id: MemberId;
@@ -35,6 +45,16 @@ interface Results {
   readonly delete: Extract<OpResponse, { op: 'delete' }>;
   readonly txn: TxnResponse;
   readonly grant: Lease;
+  /** The token of who authenticates. */
+  readonly auth: string | undefined;
+}
+
+/** What a command changes. */
+export interface Target {
+  readonly store: Store;
+  readonly auth: AuthStore;
+  /** Its place in the log. */
+  readonly index: number;
 }
 
 /** What a command answers with. */
@@ -43,7 +63,9 @@ export type ResultOf<C extends Command> = C['do'] extends keyof Results
   : undefined;
 
 /** Does it; the result is the command's ResultOf. Throws EtcdError, the same one on every member. */
-export function perform(command: Command, store: Store, cause: CauseId | undefined): unknown {
+export function perform(command: Command, target: Target, cause: CauseId | undefined): unknown {
+  const { store, auth, index } = target;
+  auth.checkRevision(command.authRevision);
   switch (command.do) {
     case 'put':
       return store.putNow(command.request, cause);
@@ -66,6 +88,8 @@ export function perform(command: Command, store: Store, cause: CauseId | undefin
     case 'disarmNoSpace':
       store.space.disarm();
       return undefined;
+    case 'auth':
+      return performAuth(auth, command.change, index);
     case 'member':
       return undefined;
   }
@@ -108,6 +132,8 @@ export function wordsOf(command: Command | undefined): string {
       return 'raise the alarm NOSPACE';
     case 'disarmNoSpace':
       return 'disarm the alarm NOSPACE';
+    case 'auth':
+      return wordsOfAuth(command.change);
     case 'member':
       return `change the members of the cluster`;
     case undefined:

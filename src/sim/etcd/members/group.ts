@@ -5,6 +5,7 @@ import { millisecond, type Clock, type Micros, type RatedClock } from '../../../
 import type { CauseId } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import type { Entry, MemberId } from '../raft/message.ts';
+import type { AuthStore } from '../auth/authStore.ts';
 import { EtcdError, errors } from '../errors.ts';
 import type { Store } from '../store.ts';
 import type { Backend, BackendState, Envelope } from './backend.ts';
@@ -157,12 +158,17 @@ export class EtcdGroup extends Disposable {
     return this.#machine(id).backend.store;
   }
 
+  authOf(id: MemberId): AuthStore {
+    return this.#machine(id).backend.auth;
+  }
+
   start(id: MemberId): Replica {
     const machine = this.#machine(id);
     if (machine.replica) return machine.replica;
     const { random, trace, transport, snapshotCount, catchUpEntries } = this.#options;
     const { spec, backend, disk, times, warnings, clock } = machine;
     const epoch = ++machine.starts;
+    backend.auth.tokens.forget();
     machine.replica = this._register(
       new Replica({
         id,

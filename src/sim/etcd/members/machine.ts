@@ -1,4 +1,5 @@
 import type { Clock, Micros } from '../../../base/time.ts';
+import { AuthStore } from '../auth/authStore.ts';
 import type { Stored } from '../raft/message.ts';
 import type { Contents } from '../state/contents.ts';
 import { StoreLoader } from '../state/storeLoader.ts';
@@ -43,7 +44,8 @@ export interface BackendOptions {
 
 /** The backend of a member that was never there before. */
 export function newBackend(options: BackendOptions, founders: readonly MemberInfo[]): Backend {
-  return Backend.begin(membersStore(new Store(storeOptions(options))), founders);
+  const store = membersStore(new Store(storeOptions(options)));
+  return Backend.begin(store, new AuthStore(options.clock), founders);
 }
 
 /** The backend as it was: the snapshot, and all that the member knew to be committed. */
@@ -59,7 +61,9 @@ export function loadBackend(kept: KeptMember, name: string, options: BackendOpti
     ...(writtenBy !== undefined && { writtenBy }),
   });
   const store = membersStore(loader.store(storeOptions(options)));
-  const backend = new Backend({ ...kept, store }, kept);
+  const auth = new AuthStore(options.clock);
+  auth.restore(kept.auth);
+  const backend = new Backend({ ...kept, store, auth }, kept);
   const { entries, hardState } = kept.stored;
   if (notes) notes.loading = writtenBy;
   for (const entry of entries)

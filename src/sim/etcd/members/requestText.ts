@@ -1,3 +1,4 @@
+import type { AuthChange } from '../auth/authChange.ts';
 import type {
   Compare,
   DeleteRequest,
@@ -35,10 +36,47 @@ function bodyOf(command: Command): string {
       return 'alarm:<action:ACTIVATE alarm:NOSPACE > ';
     case 'disarmNoSpace':
       return 'alarm:<action:DEACTIVATE alarm:NOSPACE > ';
+    case 'auth':
+      return textOfAuth(command.change);
     case 'member': {
       const { id, name, clientUrls } = command.member;
       const urls = clientUrls.map((url) => bytes('client_urls', url)).join('');
       return `cluster_member_attr_set:<member_ID:${id} member_attributes:<${bytes('name', name)}${urls}> > `;
+    }
+  }
+}
+
+/** Without passwords, and without what is left of them. */
+function textOfAuth(change: AuthChange): string {
+  switch (change.op) {
+    case 'enable':
+    case 'disable':
+      return `auth_${change.op}:<> `;
+    case 'authenticate':
+      return `authenticate:<name:${change.user} simple_token:${change.prefix}>`;
+    case 'addUser':
+      return `auth_user_add:<name:${change.user}>`;
+    case 'changePassword':
+      return `auth_user_change_password:<name:${change.user}>`;
+    case 'deleteUser':
+      return `auth_user_delete:<${bytes('name', change.user)}> `;
+    case 'grantRole':
+      return `auth_user_grant_role:<${bytes('user', change.user)}${bytes('role', change.role)}> `;
+    case 'revokeRole':
+      return `auth_user_revoke_role:<${bytes('name', change.user)}${bytes('role', change.role)}> `;
+    case 'addRole':
+      return `auth_role_add:<${bytes('name', change.role)}> `;
+    case 'deleteRole':
+      return `auth_role_delete:<${bytes('role', change.role)}> `;
+    case 'grantPermission': {
+      const { access = 'read', key, rangeEnd } = change.permission ?? {};
+      const type = access === 'read' ? '' : `permType:${access.toUpperCase()} `;
+      const perm = `perm:<${type}${bytes('key', key)}${bytes('range_end', rangeEnd)}> `;
+      return `auth_role_grant_permission:<${bytes('name', change.role)}${perm}> `;
+    }
+    case 'revokePermission': {
+      const { key, rangeEnd } = change.range;
+      return `auth_role_revoke_permission:<${bytes('role', change.role)}${bytes('key', key)}${bytes('range_end', rangeEnd)}> `;
     }
   }
 }

@@ -6,22 +6,12 @@ import { EventLoop } from '../../../../src/sim/time/eventLoop.ts';
 import { drain } from '../../../support/drain.ts';
 
 const loop = new EventLoop(0, drain);
-let tokens = 0;
-const newAuth = () =>
-  new AuthStore({
-    clock: loop,
-    newToken: () => `token${++tokens}`,
-    passwords: {
-      hash: (password) => Promise.resolve(`#${password}`),
-      verify: (password, hash) => Promise.resolve(hash === `#${password}`),
-    },
-  });
 
 /** root and bob, who may read below /app/ and write from /a to /c; enabled. */
-async function enabledAuth(): Promise<AuthStore> {
-  const auth = newAuth();
-  await auth.addUser('root', 'secret');
-  await auth.addUser('bob', 'secret');
+function enabledAuth(): AuthStore {
+  const auth = new AuthStore(loop);
+  auth.addUser('root', '#secret');
+  auth.addUser('bob', '#secret');
   auth.addRole('reader');
   auth.grantPermission('reader', { access: 'read', key: '/app/', rangeEnd: '/app0' });
   auth.grantPermission('reader', { access: 'write', key: '/a', rangeEnd: '/c' });
@@ -32,28 +22,49 @@ async function enabledAuth(): Promise<AuthStore> {
 }
 
 describe('AuthStore', () => {
-  it('lets everybody do everything until it is enabled, which needs a root', async () => {
-    const auth = newAuth();
+  it('lets everybody do everything until it is enabled, which needs a root', () => {
+    const auth = new AuthStore(loop);
     auth.checkAccess(undefined, 'write', 'a');
     auth.checkAdmin(undefined);
     assert.throws(() => auth.enable(), /root user does not exist/);
-    await auth.addUser('root', 'secret');
+    auth.addUser('root', '#secret');
     assert.throws(() => auth.enable(), /root user does not have root role/);
   });
 
   it('knows users by their tokens, until they end', async () => {
-    const auth = await enabledAuth();
-    await assert.rejects(auth.authenticate('bob', 'wrong'), /authentication failed/);
-    const token = await auth.authenticate('bob', 'secret');
-    assert.equal(auth.userOf(token), 'bob');
+    const auth = enabledAuth();
+    assert.equal(auth.hashOf('bob'), '#secret');
+    assert.throws(() => auth.hashOf('eve'), /authentication failed/);
+    assert.equal(auth.assignToken('bob', 'token.7'), 'token.7');
+    assert.equal(auth.userOf('token.7'), 'bob');
     assert.equal(auth.userOf(undefined), undefined);
     await loop.runUntil(loop.now() + 4 * minute);
-    assert.equal(auth.userOf(token), 'bob');
+    assert.equal(auth.userOf('token.7'), 'bob');
     await loop.runUntil(loop.now() + 6 * minute);
-    assert.throws(() => auth.userOf(token), /invalid auth token/);
-    const other = await auth.authenticate('bob', 'secret');
-    await auth.changePassword('bob', 'new');
-    assert.throws(() => auth.userOf(other), /invalid auth token/);
+    assert.throws(() => auth.userOf('token.7'), /invalid auth token/);
+    auth.assignToken('bob', 'token.8');
+    auth.changePassword('bob', '#new');
+    assert.throws(() => auth.userOf('token.8'), /invalid auth token/);
+  });
+
+  it('takes no command that was checked before users changed', () => {
+    const auth = enabledAuth();
+    const { revision } = auth;
+    auth.checkRevision(revision);
+    auth.addRole('writer');
+    assert.throws(() => auth.checkRevision(revision), /revision of auth store is old/);
+    auth.checkRevision(undefined);
+    auth.disable();
+    auth.checkRevision(revision);
+  });
+
+  it('is the same in another member', () => {
+    const auth = enabledAuth();
+    const other = new AuthStore(loop);
+    other.addUser('eve', '#secret');
+    other.restore(auth.contents());
+    assert.deepEqual(other.contents(), auth.contents());
+    assert.deepEqual(other.users(), ['bob', 'root']);
   });
 
   for (const [user, access, key, rangeEnd, refusal] of [
@@ -65,8 +76,8 @@ describe('AuthStore', () => {
     ['root', 'write', '\0', '\0', undefined],
     [undefined, 'read', '/app/x', undefined, /user name is empty/],
   ] as const) {
-    it(`${user ?? 'nobody'}: ${access} ${JSON.stringify(key)} to ${JSON.stringify(rangeEnd)}`, async () => {
-      const auth = await enabledAuth();
+    it(`${user ?? 'nobody'}: ${access} ${JSON.stringify(key)} to ${JSON.stringify(rangeEnd)}`, () => {
+      const auth = enabledAuth();
       const check = () => auth.checkAccess(user, access, key, rangeEnd);
       if (refusal) assert.throws(check, refusal);
       else check();

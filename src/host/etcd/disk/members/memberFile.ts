@@ -1,6 +1,6 @@
 import { assert } from '../../../../base/assert.ts';
 import type { Micros } from '../../../../base/time.ts';
-import type { AuthContents } from '../../../../sim/etcd/auth/authStore.ts';
+import { AuthStore, type AuthContents } from '../../../../sim/etcd/auth/authStore.ts';
 import type { Disk } from '../../../../sim/etcd/disk.ts';
 import { Backend, type Envelope } from '../../../../sim/etcd/members/backend.ts';
 import type { MemberSpec } from '../../../../sim/etcd/members/command.ts';
@@ -16,8 +16,7 @@ import { raftCodec, recordsOf, type RaftRecord } from './raftCodec.ts';
 import type { Recovered } from '../recover.ts';
 import { segmentHead } from '../segment.ts';
 
-/** Users are not in the log of several members yet. */
-export const noUsers: AuthContents = { isEnabled: false, revision: 1, users: [], roles: [] };
+const noUsers: AuthContents = { isEnabled: false, revision: 1, users: [], roles: [] };
 
 /** A snapshot for a member's own disk, as `snapshotFile` makes it: with what its log has beyond it. */
 export function memberFile(
@@ -57,8 +56,9 @@ export function keptIn({ snapshot, entries }: Recovered<RaftRecord>):
     }
   if (!who) return undefined;
   const { members = [], removed = [], contents }: Partial<ReadSnapshot> = snapshot ?? {};
+  const auth = contents?.auth ?? noUsers;
   const stored = { hardState, base, entries: log };
-  return { id: who.id, starts: who.starts, contents, members, removed, ...base, stored };
+  return { id: who.id, starts: who.starts, contents, auth, members, removed, ...base, stored };
 }
 
 /** The backend and the log that every member of a new cluster begins with. */
@@ -67,8 +67,13 @@ export function newMember(
   contents: KeptMember['contents'],
 ): KeptMember {
   const members = founders.map((it) => ({ ...it, clientUrls: [], isLearner: false }));
-  const { index, term } = Backend.begin(new StoreLoader(contents).store({}), members);
-  return { contents, members, removed: [], index, term, stored: newLog({ index, term }) };
+  const { index, term } = Backend.begin(
+    new StoreLoader(contents).store({}),
+    new AuthStore(undefined),
+    members,
+  );
+  const auth = contents?.auth ?? noUsers;
+  return { contents, auth, members, removed: [], index, term, stored: newLog({ index, term }) };
 }
 
 /** Puts it on the empty disk of a member. */
@@ -79,7 +84,7 @@ export async function putMember(
   time: Micros,
 ): Promise<void> {
   const store = new StoreLoader(kept.contents).store({});
-  const of = { ...kept, store, id, auth: noUsers };
+  const of = { ...kept, store, id };
   const file = atOnce(memberFile(of, { id, starts: 0, stored: kept.stored }, time));
   await disk.replace(snapshotName(1), file);
   await disk.replace(walName(1), segmentHead(1, 0));

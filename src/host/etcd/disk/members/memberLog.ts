@@ -1,12 +1,12 @@
 import type { Micros } from '../../../../base/time.ts';
 import { DiskError, type Disk } from '../../../../sim/etcd/disk.ts';
-import type { BackendState, Envelope } from '../../../../sim/etcd/members/backend.ts';
+import type { Backend, BackendState, Envelope } from '../../../../sim/etcd/members/backend.ts';
 import type { DiskJournal, DiskWrite } from '../../../../sim/etcd/members/disk.ts';
 import type { MachineState } from '../../../../sim/etcd/members/machine.ts';
 import type { MemberId, Stored } from '../../../../sim/etcd/raft/message.ts';
 import { atOnce, inSlices } from '../../inSlices.ts';
 import type { Described } from '../../snapshot.ts';
-import { memberFile, noUsers } from './memberFile.ts';
+import { memberFile } from './memberFile.ts';
 import { raftCodec, recordsOf, type RaftRecord } from './raftCodec.ts';
 import type { Tail } from '../recover.ts';
 import { StateLog } from '../stateLog.ts';
@@ -89,7 +89,7 @@ export class MemberLog implements DiskJournal<Envelope, BackendState> {
   snapshot(): Promise<Uint8Array> | undefined {
     const machine = this.#machine?.();
     if (!machine || machine.backend.index < machine.stored.base.index) return undefined;
-    return inSlices(this.#file(machine.backend, machine.stored));
+    return inSlices(this.#file(stateOf(machine.backend), machine.stored));
   }
 
   onFull(): void {
@@ -105,12 +105,12 @@ export class MemberLog implements DiskJournal<Envelope, BackendState> {
     return this.#log.close();
   }
 
-  #file(of: Omit<Described, 'id' | 'auth'>, stored: Stored<Envelope>) {
+  #file(of: Omit<Described, 'id'>, stored: Stored<Envelope>) {
     const { id, starts, now } = this.#options;
-    return memberFile({ ...pick(of), id, auth: noUsers }, { id, starts, stored }, now());
+    return memberFile({ ...of, id }, { id, starts, stored }, now());
   }
 }
 
-const pick = ({ store, members, removed, index, term }: Omit<Described, 'id' | 'auth'>) => ({
-  ...{ store, members, removed, index, term },
-});
+function stateOf({ store, auth, members, removed, index, term }: Backend): Omit<Described, 'id'> {
+  return { store, auth: auth.contents(), members, removed, index, term };
+}

@@ -5,7 +5,6 @@ import { Alone } from '../../../../../src/sim/etcd/members/alone.ts';
 import { journalCodec } from '../../../../../src/host/etcd/disk/entryCodec.ts';
 import { recover, StateError } from '../../../../../src/host/etcd/disk/recover.ts';
 import { StateLog } from '../../../../../src/host/etcd/disk/stateLog.ts';
-import { AuthStore } from '../../../../../src/sim/etcd/auth/authStore.ts';
 import type { JournalEntry } from '../../../../../src/sim/etcd/state/journal.ts';
 import { contentsOf } from '../../../../../src/sim/etcd/state/contents.ts';
 import { StoreLoader } from '../../../../../src/sim/etcd/state/storeLoader.ts';
@@ -38,8 +37,7 @@ async function open(disk: MemoryDisk, snapshotBytes?: number): Promise<Run> {
   const peerUrls = ['http://localhost:2380'];
   const alone = new Alone(store, { id: 7n, name: 'default', peerUrls });
   alone.serveAt(['http://127.0.0.1:2379']);
-  const passwords = { hash: () => Promise.resolve(''), verify: () => Promise.resolve(false) };
-  const auth = new AuthStore({ passwords, newToken: () => '' });
+  const { auth } = alone;
   const log = await StateLog.open({
     disk,
     codec: journalCodec,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { encodeUtf8 } from '../../../../../src/base/bytes.ts';
 import { millisecond, second } from '../../../../../src/base/time.ts';
+import { AuthStore } from '../../../../../src/sim/etcd/auth/authStore.ts';
 import { keyOfBytes, keyOfText } from '../../../../../src/sim/etcd/key.ts';
 import type { Command } from '../../../../../src/sim/etcd/members/command.ts';
 import { perform } from '../../../../../src/sim/etcd/members/command.ts';
@@ -91,11 +92,20 @@ describe('the log of etcd', () => {
       'lease_grant:<ttl:60-second id:6a25a1fdbdc12e08>',
       'size:39',
     ],
+    [
+      { do: 'auth', change: { op: 'addUser', user: 'alice', hash: 'secret' } },
+      'auth_user_add:<name:alice>',
+      'size:0',
+    ],
   ];
   for (const [command, request, response] of commands)
     it(`tells of a slow ${command.do} as the real one does: ${request}`, () => {
       const since = loop.now() - 312_100;
-      const outcome = perform(command, store, undefined);
+      const outcome = perform(
+        command,
+        { store, auth: new AuthStore(undefined), index: 1 },
+        undefined,
+      );
       warnings.applied(since, command, { value: outcome }, undefined);
       const [line = ''] = lines;
       assert.deepEqual(fields(line), {
