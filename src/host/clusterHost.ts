@@ -232,7 +232,8 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       }),
     ),
   );
-  const [pair, etcdPorts] = await Promise.all([authority.server(), listening, started]);
+  const ready = group?.ready();
+  const [pair, etcdPorts] = await Promise.all([authority.server(), listening, started, ready]);
   for (const [index, id] of (group?.ids ?? []).entries())
     group?.serveAt(id, [`http://127.0.0.1:${etcdPorts[index]}`]);
   const door = opened.add(

@@ -257,6 +257,7 @@ export class Store implements EtcdKv {
     this.#revision = from.revision;
     this.leases.restore(from.leases);
     this.space = from.space.copy();
+    this.space.journal = this.#options.journal;
     this.#watchers.restore(log, this.#revision, this.#compactRevision);
   }
 

@@ -1,7 +1,13 @@
 import { defined } from '../../../base/assert.ts';
 import { Disposable } from '../../../base/disposable.ts';
 import type { Random } from '../../../base/random.ts';
-import { millisecond, type Clock, type Micros, type RatedClock } from '../../../base/time.ts';
+import {
+  millisecond,
+  second,
+  type Clock,
+  type Micros,
+  type RatedClock,
+} from '../../../base/time.ts';
 import type { CauseId } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import type { Entry, MemberId } from '../raft/message.ts';
@@ -107,6 +113,13 @@ export class EtcdGroup extends Disposable {
     return this.running
       .filter(({ status }) => status.role === 'leader')
       .sort((a, b) => b.status.term - a.status.term)[0];
+  }
+
+  /** Resolves when somebody leads: before that, nobody is answered. Gives up where nobody can. */
+  async ready(): Promise<void> {
+    const { clock } = this.#options;
+    const until = clock.now() + 10 * second;
+    while (!this.leader && clock.now() < until) await clock.sleep(10 * millisecond);
   }
 
   /** The store that is furthest on, of members that run or not. */
@@ -245,6 +258,7 @@ export class EtcdGroup extends Disposable {
     const options = {
       clock,
       notes: this.#notes,
+      outside,
       ...(watchLatencyUs !== undefined && { watchLatencyUs }),
       ...(quotaBytes !== undefined && { quotaBytes }),
     };

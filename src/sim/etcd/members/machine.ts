@@ -3,7 +3,7 @@ import { AuthStore } from '../auth/authStore.ts';
 import type { Stored } from '../raft/message.ts';
 import type { Contents } from '../state/contents.ts';
 import { StoreLoader } from '../state/storeLoader.ts';
-import { Store } from '../store.ts';
+import { Store, type StoreOptions } from '../store.ts';
 import { Backend, type BackendState, type Envelope, type Place } from './backend.ts';
 import type { DiskJournal } from './disk.ts';
 import type { MemberInfo } from './command.ts';
@@ -26,6 +26,8 @@ export interface MachineDisk {
    * @param state what the machine has now, with all that was recorded: asked for whenever a snapshot is due
    */
   readonly open?: (state: () => MachineState) => DiskJournal<Envelope, BackendState>;
+  /** The database was made smaller: it is to be written anew. */
+  readonly rewrite?: () => void;
 }
 
 export interface MachineState {
@@ -38,6 +40,7 @@ export interface MachineState {
 export interface BackendOptions {
   readonly clock: Clock;
   readonly notes: WriteNotes | undefined;
+  readonly outside: MachineDisk | undefined;
   readonly watchLatencyUs?: Micros;
   readonly quotaBytes?: number;
 }
@@ -73,7 +76,19 @@ export function loadBackend(kept: KeptMember, name: string, options: BackendOpti
   return backend;
 }
 
-const storeOptions = ({ clock, notes, watchLatencyUs, quotaBytes }: BackendOptions) => ({
+const storeOptions = ({
+  clock,
+  notes,
+  outside,
+  watchLatencyUs,
+  quotaBytes,
+}: BackendOptions): StoreOptions => ({
+  ...(outside?.rewrite && {
+    journal: ({ type }) => {
+      // All else that changes is in the log of the members.
+      if (type === 'defragment') outside.rewrite?.();
+    },
+  }),
   ...(notes && { trace: notes }),
   clock,
   ...(watchLatencyUs !== undefined && { watchLatencyUs }),

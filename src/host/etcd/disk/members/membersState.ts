@@ -138,7 +138,12 @@ export class MembersState implements IDisposable {
       this.#logs.push(file);
       this.#machines.push({
         spec: { ...spec, id: kept.id },
-        disk: { kept, epoch: starts * startsInRun, open: (state) => file.begin(state) },
+        disk: {
+          kept,
+          epoch: starts * startsInRun,
+          open: (state) => file.begin(state),
+          rewrite: () => file.cut(),
+        },
       });
     }
     if (this.#machines.length <= founders.length / 2)
