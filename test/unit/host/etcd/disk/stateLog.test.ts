@@ -3,12 +3,14 @@ import { inSlices } from '../../../../../src/host/etcd/inSlices.ts';
 import { snapshotFile } from '../../../../../src/host/etcd/snapshot.ts';
 import { Alone } from '../../../../../src/sim/etcd/members/alone.ts';
 import { journalCodec } from '../../../../../src/host/etcd/disk/entryCodec.ts';
+import { snapshotNumbers } from '../../../../../src/host/etcd/disk/files.ts';
 import { recover, StateError } from '../../../../../src/host/etcd/disk/recover.ts';
 import { StateLog } from '../../../../../src/host/etcd/disk/stateLog.ts';
 import type { JournalEntry } from '../../../../../src/sim/etcd/state/journal.ts';
 import { contentsOf } from '../../../../../src/sim/etcd/state/contents.ts';
 import { StoreLoader } from '../../../../../src/sim/etcd/state/storeLoader.ts';
 import type { Store } from '../../../../../src/sim/etcd/store.ts';
+import { drain } from '../../../../support/drain.ts';
 import { MemoryDisk } from '../../../../support/memoryDisk.ts';
 
 const wal = 'wal-00000001.log';
@@ -209,9 +211,12 @@ describe('the log of changes', () => {
     const grown = async (): Promise<{ disk: MemoryDisk; contents: object }> => {
       const disk = new MemoryDisk();
       const run = await open(disk, 2000);
-      for (let i = 0; i < 100; i++) {
+      // Snapshots take their time: others go on meanwhile.
+      const newest = (): number => snapshotNumbers(disk.names()).at(-1) ?? 0;
+      for (let i = 0; (i < 100 || newest() < 4) && i < 10_000; i++) {
         put(run, `k${i % 10}`, 'x'.repeat(200));
         await run.log.settled();
+        await drain();
       }
       await run.log.close();
       return { disk, contents: contentsOf(run.store) };
