@@ -6,6 +6,7 @@ import type { Speed } from '../source/port.ts';
 import { allParts, Cluster, type Part } from '../sim/cluster.ts';
 import { AutoCompaction, type AutoCompactionOptions } from '../sim/etcd/autoCompaction.ts';
 import type { AdmissionOptions } from '../sim/apiserver/admission/choice.ts';
+import type { Latency } from '../sim/etcd/members/latency.ts';
 import type { EtcdLog } from '../sim/etcd/members/warnings.ts';
 import type { TokenIssuer } from '../sim/apiserver/authn/tokens.ts';
 import { EventLoop } from '../sim/time/eventLoop.ts';
@@ -60,6 +61,8 @@ export interface EtcdFlags {
   /** etcd's --quota-backend-bytes. */
   readonly quotaBytes?: number;
   readonly autoCompaction?: AutoCompactionOptions;
+  /** How much longer every sync of every member's disk takes than it should, from when the cluster serves on. */
+  readonly fsyncLatency?: Latency;
 }
 
 type HostParts = Pick<
@@ -234,6 +237,8 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   );
   const ready = group?.ready();
   const [pair, etcdPorts] = await Promise.all([authority.server(), listening, started, ready]);
+  const { fsyncLatency } = options.etcd ?? {};
+  if (fsyncLatency) cluster.etcdFaults.slowDisks(fsyncLatency);
   for (const [index, id] of (group?.ids ?? []).entries())
     group?.serveAt(id, [`http://127.0.0.1:${etcdPorts[index]}`]);
   const door = opened.add(

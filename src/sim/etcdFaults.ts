@@ -46,6 +46,11 @@ export class EtcdFaults {
     return undefined;
   }
 
+  /** The disks of all members become slow. */
+  slowDisks(latency: Latency): void {
+    for (const id of this.#port.ids()) this.add(id, { fault: 'slowDisk', latency });
+  }
+
   heal(): void {
     this.#faults.clear();
     this.#apply();

@@ -1,4 +1,5 @@
 import { hour, millisecond, minute, second, type Micros } from '../../base/time.ts';
+import type { Latency } from '../../sim/etcd/members/latency.ts';
 import type { EtcdFlags } from '../clusterHost.ts';
 import { UsageError } from './usageError.ts';
 
@@ -7,9 +8,10 @@ interface Values {
   readonly 'quota-backend-bytes'?: string | undefined;
   readonly 'auto-compaction-mode'?: string | undefined;
   readonly 'auto-compaction-retention'?: string | undefined;
+  readonly 'etcd-fsync-latency'?: string | undefined;
 }
 
-/** The flags that etcd has, with their names and meanings there. */
+/** The flags that etcd has, with their names and meanings there, and those of what goes wrong with it on purpose. */
 export function etcdFlagsOf(values: Values): EtcdFlags {
   const quota = values['quota-backend-bytes'];
   const autoCompaction = autoCompactionOf(
@@ -23,11 +25,25 @@ export function etcdFlagsOf(values: Values): EtcdFlags {
   const members = values['etcd-members'] ?? '1';
   if (!['1', '3', '5'].includes(members))
     throw new UsageError(`--etcd-members takes 1, 3 or 5, not "${members}".`);
+  const latency = values['etcd-fsync-latency'];
   return {
     members: Number(members),
     ...(quota !== undefined && Number(quota) > 0 && { quotaBytes: Number(quota) }),
     ...(autoCompaction && { autoCompaction }),
+    ...(latency !== undefined && { fsyncLatency: latencyOf(latency) }),
   };
+}
+
+/** `20ms` or `20ms,300ms`; one of a hundred takes four times the median unless told. */
+function latencyOf(text: string): Latency {
+  const [median, p99, ...more] = text.split(',');
+  const medianUs = durationOf(median ?? '');
+  const p99Us = p99 === undefined ? (medianUs ?? 0) * 4 : durationOf(p99);
+  if (!medianUs || !p99Us || p99Us < medianUs || more.length)
+    throw new UsageError(
+      `--etcd-fsync-latency takes a median and a p99 that is not below it (20ms,300ms), not "${text}".`,
+    );
+  return { medianUs, p99Us };
 }
 
 function autoCompactionOf(mode: string, retention: string): EtcdFlags['autoCompaction'] {

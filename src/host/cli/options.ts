@@ -46,6 +46,8 @@ npm start -- dry-run FILE…   judges manifests (dry-run --help)
   --auto-compaction-mode M       periodic or revision (periodic)
   --auto-compaction-retention R  what etcd keeps when it compacts itself: hours or 30m, 10s …,
                                  or a number of revisions (0: it does not)
+  --etcd-fsync-latency T[,P99]   a slow disk: each sync of etcd takes so much longer, one of a
+                                 hundred P99 (20ms,300ms)
   --enable-admission-plugins A,B         plugins beside those that are on by default
   --disable-admission-plugins A,B        plugins that are on by default, to be off
   --admission-control-config-file FILE   an AdmissionConfiguration: what plugins go by
@@ -69,6 +71,7 @@ const flags = {
   'quota-backend-bytes': text,
   'auto-compaction-mode': text,
   'auto-compaction-retention': text,
+  'etcd-fsync-latency': text,
   'enable-admission-plugins': text,
   'disable-admission-plugins': text,
   'admission-control-config-file': text,

@@ -1,5 +1,5 @@
 import { defined } from '../../base/assert.ts';
-import type { Clock } from '../../base/time.ts';
+import type { Clock, Micros } from '../../base/time.ts';
 import type { Cluster } from '../../sim/cluster.ts';
 import { errors } from '../../sim/etcd/errors.ts';
 import { textOfKey } from '../../sim/etcd/key.ts';
@@ -8,6 +8,7 @@ import type { DiskTimes } from '../../sim/etcd/members/diskTimes.ts';
 import { Histogram as Counted } from '../../sim/etcd/members/histogram.ts';
 import type { EtcdServer } from '../../sim/etcd/members/server.ts';
 import type { Store } from '../../sim/etcd/store.ts';
+import { EtcdSamples } from './etcdSamples.ts';
 import type {
   EtcdAction,
   EtcdLeases,
@@ -35,11 +36,16 @@ export class EtcdViews {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
   readonly #trace: TraceSink;
+  readonly #samples: EtcdSamples;
 
   constructor(cluster: Cluster, clock: Clock, trace: TraceSink) {
     this.#cluster = cluster;
     this.#clock = clock;
     this.#trace = trace;
+    this.#samples = new EtcdSamples(
+      () => cluster.store,
+      () => this.#machines().flatMap(({ disk }) => disk ?? []),
+    );
   }
 
   status(): EtcdStatus {
@@ -52,8 +58,13 @@ export class EtcdViews {
       quotaBytes: store.space.quota,
       alarms: alarmsOf(machines),
       members: machines.map((machine) => this.#member(machine, committed)),
-      samples: [],
+      samples: this.#samples.all,
     };
+  }
+
+  /** Something happened at this time. */
+  passed(time: Micros): void {
+    this.#samples.passed(time);
   }
 
   leases(limit: number): EtcdLeases {

@@ -60,6 +60,7 @@ class WorkerMain implements WorkerCalls {
     this.#subscriptions = new DisposableStore();
     this.#subscriptions.add(
       host.trace.onDidEmit((event) => {
+        this.#etcd?.passed(event.time);
         for (const root of this.#index?.add(event) ?? []) this.#roots.add(root);
         if (event.type === 'etcd.put')
           this.#changes.push({

@@ -44,10 +44,12 @@ describe('command line options', () => {
         '--auto-compaction-mode revision --auto-compaction-retention 1000',
         { autoCompaction: { mode: 'revision', retention: 1000 } },
       ],
+      ['--etcd-fsync-latency 20ms,0.3s', { fsyncLatency: { medianUs: 20_000, p99Us: 300_000 } }],
+      ['--etcd-fsync-latency 20ms', { fsyncLatency: { medianUs: 20_000, p99Us: 80_000 } }],
     ];
     for (const [line, expected] of cases) {
       const { etcd } = parseOptions(['--headless', ...line.split(' ').filter(Boolean)]);
-      for (const name of ['quotaBytes', 'autoCompaction'] as const)
+      for (const name of ['quotaBytes', 'autoCompaction', 'fsyncLatency'] as const)
         assert.deepEqual(etcd[name], (expected as typeof etcd)[name], line);
     }
     check('--enable-admission-plugins AlwaysPullImages --disable-admission-plugins Priority', {
@@ -94,6 +96,11 @@ describe('command line options', () => {
       '--headless --quota-backend-bytes 2GB',
       '--quota-backend-bytes takes a number of bytes (0: etcd\'s own 2 GiB), not "2GB".',
     );
+    for (const text of ['20', '20ms,10ms', '0ms', '1ms,2ms,3ms'])
+      refuse(
+        `--headless --etcd-fsync-latency ${text}`,
+        `--etcd-fsync-latency takes a median and a p99 that is not below it (20ms,300ms), not "${text}".`,
+      );
     refuse('--headless --nods 3', 'There is no flag --nods.');
     refuse('--headless more', '"more" belongs to no flag.');
     refuse('--headless --nodes', '--nodes needs a value.');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EtcdViews } from '../../../../src/host/worker/etcdViews.ts';
 import { encodeUtf8 } from '../../../../src/base/bytes.ts';
+import { second } from '../../../../src/base/time.ts';
 import type { EtcdAction, EtcdFault, EtcdMember } from '../../../../src/source/etcd.ts';
 import { Simulation } from '../../../support/simulation.ts';
 
@@ -26,6 +27,8 @@ async function stageOf(etcdMembers: number): Promise<Stage> {
     },
   };
 }
+
+const slowDisk: EtcdFault = { fault: 'slowDisk', latency: { medianUs: 50_000, p99Us: 50_000 } };
 
 const byName = (members: readonly EtcdMember[]) =>
   Object.fromEntries(members.map(({ name, role }) => [name, role]));
@@ -89,6 +92,32 @@ describe('etcd of one member, as its operators see it', () => {
     const { total, leases } = stage.views.leases(1);
     assert.ok(total >= 2);
     assert.deepEqual(leases, [{ id: '10', grantedTtl: 60, ttl: 60, keys: ['/with/lease'] }]);
+  });
+
+  it('has a sample for each second in which something happened', async () => {
+    const { loop } = stage.simulation;
+    const from = Math.floor(loop.now() / second) * second;
+    stage.views.passed(loop.now());
+    await stage.act({ do: 'fail', member: '1', fault: slowDisk });
+    void stage.simulation.cluster.alone?.propose(
+      { do: 'put', request: { key: '/slow', value: encodeUtf8('x') } },
+      undefined,
+    );
+    await loop.runUntil(from + 2 * second);
+    stage.views.passed(loop.now());
+    stage.views.passed(loop.now() + 10);
+    await stage.act({ do: 'heal' });
+    await loop.runUntil(from + 9 * second);
+    stage.views.passed(loop.now());
+    const { samples, revision, members } = stage.views.status();
+    assert.deepEqual(
+      samples.map((sample) => sample.time),
+      [from, from + 2 * second],
+    );
+    const [first, last] = samples;
+    assert.ok(first && first.fsyncP99 >= 0.05 && first.fsyncP99 < 0.06, String(first?.fsyncP99));
+    assert.equal(first.revision, revision);
+    assert.deepEqual([last?.dbSize, last?.fsyncP99], [members[0]?.dbSize, 0]);
   });
 
   const refusals: readonly (readonly [EtcdAction, RegExp])[] = [
