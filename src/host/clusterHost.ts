@@ -25,6 +25,7 @@ import { pkiIn } from './pki.ts';
 import { portError } from './portError.ts';
 import { stateFolders } from './stateFolders.ts';
 import type { Authority } from './tls.ts';
+import { WebhookCalls } from './webhookCalls.ts';
 
 export interface HostOptions {
   /** Where kubeconfigs go; made if it is not there. */
@@ -35,6 +36,8 @@ export interface HostOptions {
   readonly restore?: string;
   readonly etcd?: EtcdFlags;
   readonly admission?: AdmissionOptions;
+  /** Whether admission webhooks on this machine are called. */
+  readonly callsWebhooks?: boolean;
   /** Hears, in sentences, of what the owner of the state should know. */
   readonly onNote?: (line: string) => void;
   /** Hears what etcd writes to its log: warnings, JSON a line. */
@@ -71,6 +74,7 @@ type HostParts = Pick<
   | 'loop'
   | 'trace'
   | 'driver'
+  | 'webhooks'
   | 'tokens'
   | 'caPem'
   | 'kubeconfig'
@@ -87,6 +91,7 @@ export class ClusterHost extends Disposable {
   readonly loop: EventLoop;
   readonly trace: TraceLog;
   readonly driver: Driver;
+  readonly webhooks: WebhookCalls;
   readonly tokens: TokenIssuer;
   readonly caPem: string;
   /** The admin's; empty where no API server runs, as `apiServer` is. */
@@ -101,6 +106,7 @@ export class ClusterHost extends Disposable {
     this._register(opened);
     this.cluster = parts.cluster;
     this.driver = parts.driver;
+    this.webhooks = parts.webhooks;
     this.loop = parts.loop;
     this.trace = parts.trace;
     this.tokens = parts.tokens;
@@ -134,6 +140,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   const audit =
     options.auditFile === undefined ? undefined : opened.add(new AuditFile(options.auditFile));
   const { seed, nodes, folder, keepState = false, restore } = options;
+  const webhooks = new WebhookCalls();
   const founders = memberSpecs(options.etcd?.members ?? 1);
   const stateOptions = {
     ...(keepState && { folder: path.join(folder, stateFolders.etcd) }),
@@ -171,6 +178,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       caPem,
       parts,
       ...(options.admission && { admission: options.admission }),
+      ...(options.callsWebhooks && { callWebhook: webhooks.call }),
       ...(options.onEtcdLog && { etcdLog: options.onEtcdLog }),
       etcdMembers: several?.members.length ? several.members : founders,
       ...(several && { etcdDiskOf: several.diskOf }),
@@ -267,6 +275,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
     loop,
     trace,
     driver,
+    webhooks,
     tokens,
     caPem,
     kubeconfig: files[0] ?? '',

@@ -6,6 +6,7 @@ import type { Api } from '../api/wire.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { ApiServer } from './apiserver/apiServer.ts';
 import type { AdmissionOptions } from './apiserver/admission/choice.ts';
+import type { WebhookCaller } from './apiserver/admission/webhooks/caller.ts';
 import type { Descriptions } from './apiserver/openapi/descriptions.ts';
 import type { StaticUser } from './apiserver/serverParts.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
@@ -54,6 +55,8 @@ export interface ClusterOptions {
   /** Hears what etcd writes to its log: warnings. */
   readonly etcdLog?: EtcdLog;
   readonly admission?: AdmissionOptions;
+  /** Nothing listens anywhere unless given. */
+  readonly callWebhook?: WebhookCaller;
   /** Makes the store of what was kept of an earlier run; a new one unless given. */
   readonly makeStore?: (options: StoreOptions) => Store;
 }
@@ -116,6 +119,7 @@ export class Cluster extends Disposable {
           ...(staticTokens && { staticTokens }),
           ...(descriptions && { descriptions }),
           ...options.admission,
+          ...(options.callWebhook && { callWebhook: options.callWebhook }),
         }),
     );
   }

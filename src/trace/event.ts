@@ -43,8 +43,8 @@ export const stages = [
 ] as const;
 export type Stage = (typeof stages)[number];
 
-/** passed: looked and let through; skipped: does not concern this request; notSimulated: a real server has it, we don't yet. */
-export type StageVerdict = 'passed' | 'mutated' | 'rejected' | 'skipped' | 'notSimulated';
+/** passed: looked and let through; skipped: does not concern this request. */
+export type StageVerdict = 'passed' | 'mutated' | 'rejected' | 'skipped';
 
 /** One difference between two JSON values; `path` is a JSON pointer. Absent `before`: added; absent `after`: removed. */
 export interface Change {

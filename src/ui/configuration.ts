@@ -13,6 +13,7 @@ export function simOptions(context: vscode.ExtensionContext): {
   speed: Speed;
   etcd: { members: number };
   admission: { enableAdmissionPlugins: string[]; disableAdmissionPlugins: string[] };
+  callsWebhooks: boolean;
 } {
   const configuration = vscode.workspace.getConfiguration();
   const number = (name: string, otherwise: number) => configuration.get<number>(name, otherwise);
@@ -29,6 +30,8 @@ export function simOptions(context: vscode.ExtensionContext): {
     etcdPort: number(settings.etcdPort, 0),
     etcd: { members: number(settings.etcdMembers, 1) },
     speed: speed === 'real' || speed === 'max' ? speed : Number(speed) || 'real',
+    // Whoever did not trust the workspace did not ask for connections that its manifests name.
+    callsWebhooks: vscode.workspace.isTrusted,
     admission: {
       enableAdmissionPlugins: names(settings.enableAdmissionPlugins),
       disableAdmissionPlugins: names(settings.disableAdmissionPlugins),

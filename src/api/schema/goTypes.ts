@@ -135,6 +135,10 @@ export const embeddedIn = (expression: string): string[] =>
     .filter(([, flags]) => flags.includes('i'))
     .map(([, , type]) => type.replace(/^\*/, ''));
 
+/** A struct that is not among the facts; its fields may name it and those made before it. */
+export const structType = (name: string, fields: NonNullable<RawType['fields']>): GoType =>
+  buildStruct(name, name, fields);
+
 /** Known before its fields are built: schemas of schemas are recursive. */
 function buildStruct(
   expression: string,

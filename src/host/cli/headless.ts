@@ -25,6 +25,7 @@ export async function headless(options: CliOptions): Promise<void> {
     ...(options.restore !== undefined && { restore: options.restore }),
     etcd: options.etcd,
     admission: options.admission,
+    callsWebhooks: true,
     onNote: (line) => console.error(line),
     onEtcdLog: (line) => console.error(line),
     nodes: options.nodes,

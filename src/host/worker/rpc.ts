@@ -29,6 +29,7 @@ export interface StartOptions {
   readonly etcdPort: number;
   readonly speed: Speed;
   readonly admission?: AdmissionOptions;
+  readonly callsWebhooks?: boolean;
   readonly etcd?: EtcdFlags;
 }
 

@@ -196,13 +196,19 @@ class WorkerMain implements WorkerCalls {
   }
 
   async dryRun(request: Parameters<WorkerCalls['dryRun']>[0]): ReturnType<WorkerCalls['dryRun']> {
-    const { cluster, loop, tokens, caPem } = this.#running;
+    const { cluster, loop, tokens, caPem, webhooks } = this.#running;
     const result = await dryRun(
       {
         store: cluster.store,
         apiServer: cluster.apiServer,
         now: loop.now(),
-        drain,
+        drain: async () => {
+          await drain();
+          while (!webhooks.isIdle) {
+            await webhooks.settled();
+            await drain();
+          }
+        },
         cluster: { seed: this.#seed, nodes: this.#nodes, caPem, tokens },
       },
       request,

@@ -12,6 +12,7 @@ import type { EtcdKv } from '../etcd/kv.ts';
 import { EtcdError, grpcCode } from '../etcd/errors.ts';
 import { AdmissionChain } from './admission/chain.ts';
 import type { AdmissionOptions } from './admission/choice.ts';
+import { nobodyListens, type WebhookCaller } from './admission/webhooks/caller.ts';
 import { auditEvent, type AuditSink } from './audit/audit.ts';
 import type { TokenIssuer } from './authn/tokens.ts';
 import { UnionAuthorizer } from './authz/authorize.ts';
@@ -50,6 +51,9 @@ export interface ApiServerOptions extends AdmissionOptions {
   readonly logs?: LogSource;
   /** What types and fields are for, for OpenAPI documents; asked when one is served. */
   readonly descriptions?: () => Descriptions;
+  /** Calls admission webhooks in the real network; without it, nothing listens anywhere. */
+  readonly callWebhook?: WebhookCaller;
+  readonly isFork?: boolean;
   /** Whether stages take modelled time; they do unless this is false. */
   readonly latency?: boolean;
   /** Whether the record names every plugin, even those that a request does not concern. */
@@ -107,6 +111,8 @@ export class ApiServer extends Disposable implements Api {
       logs: options.logs,
       serviceCidr,
       caPem,
+      isFork: options.isFork ?? false,
+      callWebhook: options.callWebhook ?? nobodyListens,
       latency: options.latency ?? true,
       explain: options.explain ?? false,
       version: versionOf(clock),
@@ -148,7 +154,16 @@ export class ApiServer extends Disposable implements Api {
   /** A light server over another store (a fork), without modelled time, that records every plugin. For dry runs. */
   fork(kv: EtcdKv, clock: Clock, trace: TraceSink): ApiServer {
     const random = this.#options.random.fork(`fork ${kv.revision}`);
-    const options = { ...this.#options, kv, clock, trace, random, latency: false, explain: true };
+    const options = {
+      ...this.#options,
+      kv,
+      clock,
+      trace,
+      random,
+      latency: false,
+      explain: true,
+      isFork: true,
+    };
     return new ApiServer(options);
   }
 

@@ -5,6 +5,7 @@ import type { TraceSink } from '../../trace/sink.ts';
 import type { Client } from '../client/client.ts';
 import type { EtcdKv } from '../etcd/kv.ts';
 import type { AdmissionChain } from './admission/chain.ts';
+import type { WebhookCaller } from './admission/webhooks/caller.ts';
 import type { AuditSink } from './audit/audit.ts';
 import type { TokenIssuer } from './authn/tokens.ts';
 import type { Authorizer } from './authz/authorizer.ts';
@@ -40,6 +41,9 @@ export interface ServerParts {
   readonly serviceCidr: string;
   /** The CA that signs client certificates and the server's own, as PEM. */
   readonly caPem: string;
+  /** Whether this server stands on a fork, where nothing is real. */
+  readonly isFork: boolean;
+  readonly callWebhook: WebhookCaller;
   /** Whether stages take modelled time. Off on forks for dry runs. */
   readonly latency: boolean;
   /** Whether the record names every plugin that a request passed, even those it does not concern. */

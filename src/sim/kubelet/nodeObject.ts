@@ -43,6 +43,14 @@ export function nodeObject(spec: NodeSpec, now: string): Node {
   };
 }
 
+/** What a 1.36 kubelet with its usual feature gates says of itself. Models component-helpers/nodedeclaredfeatures. */
+const declaredFeatures = [
+  'ExtendWebSocketsToKubelet',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+];
+
 export function nodeStatus(spec: NodeSpec, now: string, since: string): NodeStatus {
   const resources = {
     cpu: spec.cpu,
@@ -93,6 +101,7 @@ export function nodeStatus(spec: NodeSpec, now: string, since: string): NodeStat
       { type: 'InternalIP', address: spec.address },
       { type: 'Hostname', address: spec.name },
     ],
+    declaredFeatures,
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       machineID: `machine-${spec.name}`,

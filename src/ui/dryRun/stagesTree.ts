@@ -148,7 +148,6 @@ function stagesOf({ stages }: DocumentVerdict): StageNode[] {
 
 const order: readonly StageReport['verdict'][] = [
   'notReached',
-  'notSimulated',
   'skipped',
   'passed',
   'mutated',
@@ -241,7 +240,6 @@ const wordsOf = (verdict: StageReport['verdict']): string =>
     mutated: vscode.l10n.t('changed the object'),
     rejected: vscode.l10n.t('rejected here'),
     skipped: vscode.l10n.t('does not concern this request'),
-    notSimulated: vscode.l10n.t('not simulated yet'),
     notReached: vscode.l10n.t('not reached'),
   })[verdict];
 
@@ -256,8 +254,6 @@ function stageIcon(verdict: StageReport['verdict']): vscode.ThemeIcon {
       return new vscode.ThemeIcon('error', color('errorForeground'));
     case 'skipped':
       return new vscode.ThemeIcon('circle-slash', color('disabledForeground'));
-    case 'notSimulated':
-      return new vscode.ThemeIcon('question', color('disabledForeground'));
     case 'notReached':
       return new vscode.ThemeIcon('circle-outline', color('disabledForeground'));
   }

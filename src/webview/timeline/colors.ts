@@ -50,7 +50,7 @@ export function readPalette(element: HTMLElement): Palette {
     of: (item) => {
       if (item.state === 'rejected' || item.state === 'failed') return failed;
       if (item.state === 'mutated') return mutated;
-      if (item.state === 'notSimulated' || item.state === 'skipped') return muted;
+      if (item.state === 'skipped') return muted;
       return colors.get(item.kind) ?? muted;
     },
   };

@@ -110,11 +110,7 @@ function drawItem(
   marked: Marked,
 ): void {
   const isFuture = marked.current !== undefined && it.step > marked.current.step;
-  context.globalAlpha = isFuture
-    ? 0.38
-    : it.item.state === 'skipped' || it.item.state === 'notSimulated'
-      ? 0.6
-      : 1;
+  context.globalAlpha = isFuture ? 0.38 : it.item.state === 'skipped' ? 0.6 : 1;
   const box = boxOf(it, layout, viewport);
   if (it.item.end === undefined) drawPoint(context, it, box, viewport, palette);
   else drawBar(context, it, box, viewport, palette, marked);

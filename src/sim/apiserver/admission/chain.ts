@@ -6,7 +6,6 @@ import { isStatus, StatusError } from '../../../api/status.ts';
 import type { RequestAttributes } from '../attributes.ts';
 import type { Exchange, StageNote } from '../exchange.ts';
 import type { AdmissionContext, AdmissionPlugin } from './plugin.ts';
-import { notSimulated } from './notSimulated.ts';
 import { choosePlugins, type AdmissionOptions, type ChosenPlugins } from './choice.ts';
 import { standsBefore } from './optionalPlugins.ts';
 
@@ -42,13 +41,7 @@ export class AdmissionChain {
       await this.#admitOnce(exchange, attributes, object, said, first);
       // Models admission/reinvocation.go: policies may change what plugins before them have looked at.
       if (first.again)
-        await this.#admitOnce(
-          exchange,
-          attributes,
-          object,
-          said,
-          new Round(true, first.reinvocable),
-        );
+        await this.#admitOnce(exchange, attributes, object, said, new Round(true, first.memory));
       said.summary(note);
     });
   }
@@ -63,7 +56,7 @@ export class AdmissionChain {
     let before = object && clone(object);
     for (const { name, plugin } of this.#mutating) {
       if (!plugin?.admit) {
-        if (!round.isReinvocation) said.absent('mutatingAdmission', name, attributes);
+        if (!round.isReinvocation) said.absent('mutatingAdmission', name);
         continue;
       }
       const context = new Context(exchange, round);
@@ -87,7 +80,7 @@ export class AdmissionChain {
       const said = new Said(exchange);
       for (const { name, plugin } of this.#validating) {
         if (!plugin?.validate) {
-          said.absent('validatingAdmission', name, attributes);
+          said.absent('validatingAdmission', name);
           continue;
         }
         const context = new Context(exchange);
@@ -151,7 +144,6 @@ class Said {
   readonly #exchange: Exchange;
   readonly #detailed: boolean;
   readonly #concerned = new Set<string>();
-  readonly #absent: string[] = [];
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -167,49 +159,39 @@ class Said {
     if (text !== undefined || note.changes?.length) {
       this.#concerned.add(name);
       this.#exchange.record(stage, note, undefined, name);
-    } else if (this.#detailed)
-      this.#exchange.record(
-        stage,
-        { verdict: 'skipped', summary: 'Does not concern this request.' },
-        undefined,
-        name,
-      );
+    } else if (this.#detailed) this.#skipped(stage, name);
   }
 
-  absent(
-    stage: 'mutatingAdmission' | 'validatingAdmission',
-    name: string,
-    attributes: RequestAttributes,
-  ): void {
-    const concerns = notSimulated(name, attributes);
-    if (concerns) this.#absent.push(name);
-    if (!this.#detailed) return;
-    const note: StageNote = concerns
-      ? {
-          verdict: 'notSimulated',
-          summary: 'A real server has this plugin; it is not simulated yet.',
-        }
-      : { verdict: 'skipped', summary: 'Does not concern this request.' };
-    this.#exchange.record(stage, note, undefined, name);
+  /** A plugin that has nothing to look at here. */
+  absent(stage: 'mutatingAdmission' | 'validatingAdmission', name: string): void {
+    if (this.#detailed) this.#skipped(stage, name);
   }
 
   summary(note: StageNote): void {
     note.summary = this.#concerned.size
       ? `Looked at by ${[...this.#concerned].join(', ')}.`
       : 'No plugin was concerned.';
-    if (this.#absent.length) note.facts = { notSimulated: this.#absent.join(', ') };
+  }
+
+  #skipped(stage: 'mutatingAdmission' | 'validatingAdmission', name: string): void {
+    this.#exchange.record(
+      stage,
+      { verdict: 'skipped', summary: 'Does not concern this request.' },
+      undefined,
+      name,
+    );
   }
 }
 
 /** One round of the mutating pass over all plugins. */
 class Round {
   readonly isReinvocation: boolean;
-  readonly reinvocable: Set<string>;
+  readonly memory: Map<string, unknown>;
   again = false;
 
-  constructor(isReinvocation: boolean, reinvocable = new Set<string>()) {
+  constructor(isReinvocation: boolean, memory = new Map<string, unknown>()) {
     this.isReinvocation = isReinvocation;
-    this.reinvocable = reinvocable;
+    this.memory = memory;
   }
 }
 
@@ -231,8 +213,18 @@ class Context implements AdmissionContext {
     return this.#round.isReinvocation;
   }
 
-  get reinvocable(): Set<string> {
-    return this.#round.reinvocable;
+  remembered<T>(plugin: string, make: () => T): T {
+    const { memory } = this.#round;
+    if (!memory.has(plugin)) memory.set(plugin, make());
+    return memory.get(plugin) as T;
+  }
+
+  get isTrial(): boolean {
+    return this.#exchange.server.isFork;
+  }
+
+  get callWebhook(): AdmissionContext['callWebhook'] {
+    return this.#exchange.server.callWebhook;
   }
 
   requestReinvocation(): void {

@@ -5,6 +5,7 @@ import type { Random } from '../../../base/random.ts';
 import type { RequestAttributes } from '../attributes.ts';
 import type { Authorizer } from '../authz/authorizer.ts';
 import type { ResourceRegistry } from '../registry/resources.ts';
+import type { WebhookCaller } from './webhooks/caller.ts';
 
 /** What a plugin may look at: stored objects (as its informers would have them), who is asking, time and chance. */
 export interface AdmissionContext {
@@ -19,12 +20,16 @@ export interface AdmissionContext {
   readonly resources: ResourceRegistry;
   /** Whether this is the second round of the mutating pass. */
   readonly isReinvocation: boolean;
-  /** What the plugin may invoke in the second round, as it names it. */
-  readonly reinvocable: Set<string>;
+  /** What a plugin remembers of this request from one round to the next. */
+  remembered<T>(plugin: string, make: () => T): T;
   /** Has all mutating plugins look at the object once more, for it has changed behind them. */
   requestReinvocation(): void;
   readonly clock: Clock;
   readonly random: Random;
+  /** Whether nothing of this is real: a dry-run on a fork. */
+  readonly isTrial: boolean;
+  /** Rejects with NoAnswer. */
+  readonly callWebhook: WebhookCaller;
   /** Adds a Warning header. */
   warn(text: string): void;
   /** Adds an audit annotation. */

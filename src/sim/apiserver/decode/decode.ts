@@ -106,21 +106,19 @@ function parseProtobuf(body: Uint8Array, expected: GroupVersionKind): ParsedBody
   return { value: { apiVersion, kind, ...object }, source: '', strict: [] };
 }
 
-/** The kind that the body says it is; what it leaves out is the expected one's. */
-export function kindOf(
-  value: JsonValue,
-  expected: GroupVersionKind,
-  source: string,
-): GroupVersionKind {
+/** What Go says of a body whose kind cannot be read. */
+export class KindError extends Error {}
+
+/** What a body says it is; what it leaves out is ''. Throws KindError. */
+export function statedKind(value: JsonValue): {
+  readonly apiVersion: string;
+  readonly kind: string;
+} {
   const goStruct =
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
   const problem = (what: string) =>
-    unrecognized(
-      expected,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${what}`,
-      source,
-    );
-  if (value === null) return expected;
+    new KindError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${what}`);
+  if (value === null) return { apiVersion: '', kind: '' };
   if (Array.isArray(value)) throw problem(`array into Go value of type ${goStruct}`);
   if (typeof value !== 'object')
     throw problem(
@@ -139,13 +137,32 @@ export function kindOf(
         : typeof given;
     throw problem(`${what} into Go struct field .${name} of type string`);
   }
-  const version = (apiVersion as string | null) ?? '';
+  return {
+    apiVersion: (apiVersion as string | null) ?? '',
+    kind: (kind as string | null) ?? '',
+  };
+}
+
+/** The kind that the body says it is; what it leaves out is the expected one's. */
+export function kindOf(
+  value: JsonValue,
+  expected: GroupVersionKind,
+  source: string,
+): GroupVersionKind {
+  let stated;
+  try {
+    stated = statedKind(value);
+  } catch (error) {
+    if (error instanceof KindError) throw unrecognized(expected, error.message, source);
+    throw error;
+  }
+  const { apiVersion: version, kind } = stated;
   if (version.split('/').length > 2)
     throw unrecognized(expected, `unexpected GroupVersion string: ${version}`, source);
   const given = version
     ? parseGroupVersion(version)
     : { group: expected.group, version: expected.version };
-  return { ...given, kind: ((kind as string | null) ?? '') || expected.kind };
+  return { ...given, kind: kind || expected.kind };
 }
 
 function typeFor(

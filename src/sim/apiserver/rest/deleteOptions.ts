@@ -103,10 +103,14 @@ export function checkedOptions(raw: RawOptions): DeleteOptions {
     propagationPolicy: (propagationPolicy ?? undefined) as DeleteOptions['propagationPolicy'],
     orphanDependents: orphanDependents ?? undefined,
     preconditions: preconditions ?? undefined,
-    sent: {
-      kind: 'DeleteOptions',
-      apiVersion: 'meta.k8s.io/v1',
-      ...(raw as JsonObject),
-    },
+    sent: sentOptions(raw as JsonObject),
   };
+}
+
+/** As admission sees them, whatever version they came in. */
+function sentOptions(raw: JsonObject): JsonObject {
+  const sent = { ...raw, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1' } as JsonObject;
+  const { dryRun } = sent;
+  if (Array.isArray(dryRun) && !dryRun.length) delete sent['dryRun'];
+  return sent;
 }

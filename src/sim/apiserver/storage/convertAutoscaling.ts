@@ -11,6 +11,7 @@ const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior';
 export function horizontalPodAutoscalerToV2(object: JsonObject): JsonObject {
   const spec = { ...asObject(object['spec']) };
   const status = { ...asObject(object['status']) };
+  if (status['currentReplicas'] === 0) delete status['currentReplicas'];
   const metadata = { ...asObject(object['metadata']) };
   const annotations = { ...asObject(metadata['annotations']) };
   const metrics = parseList(annotations[METRICS]).map(metricToV2);
@@ -41,7 +42,8 @@ export function horizontalPodAutoscalerToV2(object: JsonObject): JsonObject {
 
 export function horizontalPodAutoscalerToV1(object: JsonObject): JsonObject {
   const spec = { ...asObject(object['spec']) };
-  const status = { ...asObject(object['status']) };
+  // v1 says zero where v2 says nothing.
+  const status: JsonObject = { currentReplicas: 0, ...asObject(object['status']) };
   const metadata = { ...asObject(object['metadata']) };
   const annotations = { ...asObject(metadata['annotations']) };
   const others: JsonValue[] = [];

@@ -10,6 +10,7 @@ import {
 import { CelError, CelMap, type CelValue } from '../../../cel/values.ts';
 import type { RequestAttributes } from '../../attributes.ts';
 import type { AuthorizationQuestion, Authorizer } from '../../authz/authorizer.ts';
+import { admissionRequest, type Matched } from '../admissionRequest.ts';
 import { isError, type CompiledExpression } from './environment.ts';
 
 export const OUT_OF_BUDGET =
@@ -35,14 +36,6 @@ export interface Inputs {
   readonly variables: ReadonlyMap<string, CompiledExpression>;
 }
 
-/** The resource and kind by which a policy matched: those of the request, or equivalent ones. */
-export interface Matched {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly kind: string;
-}
-
 /** One round of expressions with a budget: variables are evaluated once, when first asked for. */
 export class Evaluation {
   readonly #known: ReadonlyMap<string, CelValue>;
@@ -60,7 +53,7 @@ export class Evaluation {
       ['object', json(object)],
       ['oldObject', json(oldObject)],
       ['params', json(params)],
-      ['request', fromJson(requestObject(inputs))],
+      ['request', fromJson(admissionRequest(attributes, inputs.matched))],
       ['namespaceObject', json(namespace && withoutManagers(namespace))],
       ['authorizer', authorizerValue((question) => answers.ask(question))],
       ['authorizer.requestResource', resourceCheckValue((it) => answers.ask(it), about)],
@@ -126,45 +119,6 @@ class LazyMap extends CelMap {
   keys(): readonly CelValue[] {
     return [...this.#programs.keys()];
   }
-}
-
-/** Models admission/plugin/cel/condition.go CreateAdmissionRequest. */
-function requestObject({ attributes, matched }: Inputs): JsonObject {
-  const { user } = attributes;
-  return {
-    uid: '',
-    kind: { group: matched.group, version: matched.version, kind: matched.kind },
-    resource: { group: matched.group, version: matched.version, resource: matched.resource },
-    ...(attributes.subresource && { subResource: attributes.subresource }),
-    requestKind: {
-      group: attributes.group,
-      version: attributes.version,
-      kind: attributes.kind,
-    },
-    requestResource: {
-      group: attributes.group,
-      version: attributes.version,
-      resource: attributes.resource,
-    },
-    ...(attributes.subresource && { requestSubResource: attributes.subresource }),
-    ...(attributes.name && { name: attributes.name }),
-    ...(attributes.namespace && { namespace: attributes.namespace }),
-    operation: attributes.operation,
-    userInfo: {
-      ...(user.name && { username: user.name }),
-      ...(user.uid && { uid: user.uid }),
-      ...(user.groups.length && { groups: [...user.groups] }),
-      ...(Object.keys(user.extra).length && {
-        extra: Object.fromEntries(
-          Object.entries(user.extra).map(([key, values]) => [key, [...values]]),
-        ),
-      }),
-    },
-    object: null,
-    oldObject: null,
-    dryRun: attributes.dryRun,
-    options: attributes.options as JsonObject,
-  };
 }
 
 function withoutManagers(namespace: KubeObject): KubeObject {

@@ -9,7 +9,7 @@ import type { LabelSelector } from '../../../../api/types/metaV1.ts';
 import type { RequestAttributes } from '../../attributes.ts';
 import type { ServedResource } from '../../registry/resources.ts';
 import type { AdmissionContext } from '../plugin.ts';
-import type { Matched } from './evaluation.ts';
+import type { Matched } from '../admissionRequest.ts';
 
 /** Whether a request is one that the constraints name, and as which resource. Models policy/matching/matching.go. */
 export async function matches(
@@ -139,7 +139,10 @@ const REVIEWS = new Set([
   'authorization.k8s.io/subjectaccessreviews',
 ]);
 
+/** Neither policies nor webhooks judge what they are made of. */
+export const isConfiguration = ({ group, resource }: RequestAttributes): boolean =>
+  group === 'admissionregistration.k8s.io' && CONFIGURATION.has(resource);
+
 /** Policies judge neither each other nor questions. */
-export const isExempt = ({ group, resource }: RequestAttributes): boolean =>
-  (group === 'admissionregistration.k8s.io' && CONFIGURATION.has(resource)) ||
-  REVIEWS.has(`${group}/${resource}`);
+export const isExempt = (attributes: RequestAttributes): boolean =>
+  isConfiguration(attributes) || REVIEWS.has(`${attributes.group}/${attributes.resource}`);

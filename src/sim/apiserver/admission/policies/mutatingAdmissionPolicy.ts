@@ -1,4 +1,4 @@
-import { clone, equal, type JsonObject, type KubeObject } from '../../../../api/meta.ts';
+import { clone, equal, type KubeObject } from '../../../../api/meta.ts';
 import {
   mutatingadmissionpolicies,
   mutatingadmissionpolicybindings,
@@ -13,13 +13,15 @@ import type { RequestAttributes } from '../../attributes.ts';
 import { convert } from '../../storage/convert.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../plugin.ts';
 import { refuse } from '../refuse.ts';
+import { replaceContents } from '../replaceContents.ts';
 import {
   compileExpression,
   compileVariables,
   policyEnvironment,
   type CompiledExpression,
 } from './environment.ts';
-import { Answers, Evaluation, OutOfBudget, type Inputs, type Matched } from './evaluation.ts';
+import type { Matched } from '../admissionRequest.ts';
+import { Answers, Evaluation, OutOfBudget, type Inputs } from './evaluation.ts';
 import { rulesOf } from '../../registry/rules.ts';
 import { conditionsHold, type CompiledCondition } from './matchConditions.ts';
 import { isExempt, matches } from './matching.ts';
@@ -50,16 +52,17 @@ export const mutatingAdmissionPolicy: AdmissionPlugin = {
     const policies = await context.list(mutatingadmissionpolicies, '');
     if (!policies.length) return undefined;
     const failures: Failure[] = [];
+    const reinvocable = context.remembered(NAME, () => new Set<string>());
     const invocations = await invocationsOf(attributes, policies, context, failures);
     const run: string[] = [];
     for (const invocation of invocations) {
       const key = keyOf(invocation);
-      if (context.isReinvocation && !context.reinvocable.has(key)) continue;
+      if (context.isReinvocation && !reinvocable.has(key)) continue;
       const failed = await invoke(invocation, attributes, object, context);
       if (failed === undefined) continue;
       run.push(invocation.policy.metadata.name ?? '');
       failures.push(...failed);
-      if (invocation.policy.spec?.reinvocationPolicy === 'IfNeeded') context.reinvocable.add(key);
+      if (invocation.policy.spec?.reinvocationPolicy === 'IfNeeded') reinvocable.add(key);
     }
     if (failures.length) throw denied(attributes, failures);
     return run.length ? `Applied ${run.join(', ')}.` : undefined;
@@ -201,7 +204,7 @@ async function invoke(
         : applyPatches(versioned, value);
       if (!equal(changed, versioned)) {
         if (resource) rulesOf(resource).default_(changed);
-        replace(object, convert(changed, ownKind(attributes)));
+        replaceContents(object, convert(changed, ownKind(attributes)));
       }
       context.requestReinvocation();
     } catch (error) {
@@ -221,13 +224,6 @@ const ownKind = ({
   readonly version: string;
   readonly kind: string;
 } => ({ group, version, kind });
-
-/** The object keeps its identity: later plugins and the pipeline hold it. */
-function replace(object: KubeObject, changed: KubeObject): void {
-  const target = object as unknown as JsonObject;
-  for (const key of Object.keys(target)) delete target[key];
-  Object.assign(target, changed);
-}
 
 /** Models policy/generic/policy_dispatcher.go: a refusal without its usual words. */
 function denied(attributes: RequestAttributes, failures: readonly Failure[]): Error {

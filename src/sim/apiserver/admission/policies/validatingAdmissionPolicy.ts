@@ -23,7 +23,8 @@ import {
   policyEnvironment,
   type CompiledExpression,
 } from './environment.ts';
-import { Answers, Evaluation, OutOfBudget, type Inputs, type Matched } from './evaluation.ts';
+import type { Matched } from '../admissionRequest.ts';
+import { Answers, Evaluation, OutOfBudget, type Inputs } from './evaluation.ts';
 import { conditionsHold, type CompiledCondition } from './matchConditions.ts';
 import { isExempt, matches } from './matching.ts';
 import { collectParams, ConfigurationError, policyProblem } from './params.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { pod, TestApi, user } from '../../../../support/testApi.ts';
 
+const strategic = { contentType: 'application/strategic-merge-patch+json' };
 const PODS = '/api/v1/namespaces/default/pods';
 
 describe('admission', () => {
@@ -109,13 +110,60 @@ describe('admission', () => {
     assert.match(message, /node "n1" is not allowed to modify node "n2"/);
   });
 
-  it('lists plugins that are not simulated as such on a dry run', async () => {
+  it('lists plugins that have nothing to say on a dry run', async () => {
     await api.send('POST', `${PODS}?dryRun=All`, pod('p'));
     const event = api
       .lastRequest()
       .find((one) => one.type === 'stage' && one.plugin === 'ValidatingAdmissionWebhook');
     assert(event?.type === 'stage');
-    assert.equal(event.verdict, 'notSimulated');
+    assert.equal(event.verdict, 'skipped');
+  });
+
+  describe('a resize of a Pod', () => {
+    const resized: readonly (readonly [what: string, patch: object, message: string])[] = [
+      [
+        'to more than its node has',
+        { containers: [{ name: 'a', resources: { requests: { cpu: '2', memory: '2Gi' } } }] },
+        'pods "rz" is forbidden: node didn\'t have enough allocatable resources: cpu, requested: 2000, allocatable: 1000; memory, requested: 2147483648, allocatable: 1073741824',
+      ],
+      [
+        'of an init container, on a node that cannot',
+        { initContainers: [{ name: 'i', resources: { requests: { cpu: '150m' } } }] },
+        'pods "rz" is forbidden: pod update requires features InPlacePodVerticalScalingInitContainers which are not available on node "small"',
+      ],
+      [
+        'as a whole, on a node that cannot',
+        { resources: { requests: { cpu: '150m' } } },
+        'pods "rz" is forbidden: pod update requires features InPlacePodLevelResourcesVerticalScaling which are not available on node "small"',
+      ],
+      [
+        'within what its node has',
+        { containers: [{ name: 'a', resources: { requests: { cpu: '500m' } } }] },
+        '',
+      ],
+    ];
+    const requests = (cpu: string) => ({ resources: { requests: { cpu, memory: '100Mi' } } });
+    for (const [what, spec, message] of resized)
+      it(what, async () => {
+        await api.send('POST', '/api/v1/nodes', {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name: 'small', labels: { 'kubernetes.io/os': 'linux' } },
+          status: { allocatable: { cpu: '1', memory: '1Gi', pods: '10' } },
+        });
+        await api.send(
+          'POST',
+          PODS,
+          pod('rz', {
+            nodeName: 'small',
+            initContainers: [{ name: 'i', image: 'x', ...requests('100m') }],
+            containers: [{ name: 'a', image: 'nginx', ...requests('100m') }],
+          }),
+        );
+        const answer = await api.send('PATCH', `${PODS}/rz/resize`, { spec }, strategic);
+        assert.equal(answer.message, message);
+        assert.equal(answer.code, message ? 403 : 200);
+      });
   });
 
   it('refuses content in a namespace that is being deleted', async () => {

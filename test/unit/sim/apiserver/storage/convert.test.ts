@@ -17,7 +17,7 @@ describe('convert', () => {
       kind: 'HorizontalPodAutoscaler',
       metadata: { name: 'h' },
       spec: { maxReplicas: 3, targetCPUUtilizationPercentage: 80 },
-      status: {},
+      status: { currentReplicas: 0, desiredReplicas: 0 },
     };
     const converted = convert(old, v2);
     assert.deepEqual((converted.spec as { metrics?: unknown }).metrics, [
@@ -43,7 +43,7 @@ describe('convert', () => {
           },
         ],
       },
-      status: {},
+      status: { desiredReplicas: 0 },
     };
     const converted = convert(current, v1);
     const { annotations = {} } = converted.metadata as KubeObject['metadata'];
