@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import answers from '../data/webhooks.json' with { type: 'json' };
+import answers from './data/webhooks.json' with { type: 'json' };
 import {
   refusedBy,
   type WebhookCaller,
-} from '../../../src/sim/apiserver/admission/webhooks/caller.ts';
-import { TestApi, type Answer } from '../../support/testApi.ts';
+} from '../../src/sim/apiserver/admission/webhooks/caller.ts';
+import { TestApi, type Answer } from '../support/testApi.ts';
 import {
   answerTo,
   configurationsOf,
@@ -13,7 +13,7 @@ import {
   standing,
   webhookCases,
   type WebhookAnswerRecord,
-} from './cases.ts';
+} from './webhooks/cases.ts';
 
 const caller: WebhookCaller = ({ url, address, body }) =>
   address.port === hookPort
