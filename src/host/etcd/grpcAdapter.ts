@@ -266,7 +266,6 @@ class Served {
 }
 
 /** The token under either name, as rpctypes has them for gRPC and for its gateway. */
-function callerOf({ headers }: GrpcCall): Caller {
-  const token = headers['token'] ?? headers.authorization;
-  return { token: Array.isArray(token) ? token[0] : token };
-}
+const callerOf = ({ headers }: GrpcCall): Caller => ({
+  token: headers.get('token') ?? headers.get('authorization'),
+});

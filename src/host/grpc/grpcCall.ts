@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { encodeHeaders, type Headers } from '../http2/hpack.ts';
+import type { Http2Stream } from '../http2/stream.ts';
 import type { MethodCounts } from './callCounts.ts';
 import { MessageReader } from './messages.ts';
 
@@ -22,27 +23,25 @@ const deadlineExceeded: GrpcStatus = { code: 4, details: 'context deadline excee
 const cancelled = 1;
 const cutOff: GrpcStatus = { code: 13, details: 'unexpected EOF' };
 const contentType = 'application/grpc';
-const answerHeaders = { ':status': 200, 'content-type': contentType };
-const answerOptions = { waitForTrailers: true, sendDate: false };
-const okTrailers: Readonly<Record<string, string>> = { 'grpc-status': '0', 'grpc-message': '' };
+const answerHeaders = encodeHeaders({ ':status': '200', 'content-type': contentType });
+const okTrailers = encodeHeaders({ 'grpc-status': '0', 'grpc-message': '' });
 /** No timer is longer. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** The server's end of one call: messages as bytes, both ways, until it ends with a status. */
 export class GrpcCall {
-  readonly headers: IncomingHttpHeaders;
-  readonly #stream: ServerHttp2Stream;
+  readonly headers: Headers;
+  readonly #stream: Http2Stream;
   readonly #reader: MessageReader;
   readonly #counts: MethodCounts | undefined;
   #listener: CallListener | undefined;
   #deadline: NodeJS.Timeout | undefined;
-  #trailers = okTrailers;
   #hasAnswered = false;
   #isOver = false;
 
   constructor(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
+    stream: Http2Stream,
+    headers: Headers,
     maxMessageBytes: number,
     counts?: MethodCounts,
   ) {
@@ -50,36 +49,31 @@ export class GrpcCall {
     this.#counts = counts;
     if (counts) counts.started++;
     this.#stream = stream;
-    this.#reader = new MessageReader(headers['grpc-encoding'], maxMessageBytes, {
+    this.#reader = new MessageReader(headers.get('grpc-encoding'), maxMessageBytes, {
       message: (bytes) => {
         if (!this.#isOver) this.#listener?.message(bytes);
       },
       error: (error) => this.#fail(error),
     });
-    // What is wrong with it, `close` tells as well.
-    stream.on('error', () => undefined);
   }
 
   /** Hands the call to its handler, with the deadline that its client set. */
   run(handler: (call: GrpcCall) => void): void {
-    const timeout = this.headers['grpc-timeout']?.toString();
+    const timeout = this.headers.get('grpc-timeout');
     const timeoutMs = timeout === undefined ? undefined : timeoutOf(timeout);
     if (Number.isNaN(timeoutMs)) {
       this.#isOver = true;
       refuse(this.#stream, 400, { code: 13, details: `malformed grpc-timeout: "${timeout}"` });
       return;
     }
-    handler(this);
-    if (this.#isOver) return;
-    if (timeoutMs !== undefined && timeoutMs <= maxTimerMs)
-      this.#deadline = setTimeout(() => this.#fail(deadlineExceeded), timeoutMs);
-    const stream = this.#stream;
-    stream.on('data', (chunk: Buffer) => {
-      if (!this.#isOver) this.#reader.push(chunk);
+    this.#stream.listen({
+      data: (bytes) => this.#reader.push(bytes),
+      ended: () => this.#halfClose(),
+      reset: () => this.#cancel(),
     });
-    // One that is reset also ends, and is known to be closed only a moment later.
-    stream.on('end', () => setImmediate(() => this.#halfClose()));
-    stream.on('close', () => this.#cancel());
+    handler(this);
+    if (timeoutMs !== undefined && timeoutMs <= maxTimerMs && !this.#isOver)
+      this.#deadline = setTimeout(() => this.#fail(deadlineExceeded), timeoutMs);
   }
 
   listen(listener: CallListener): void {
@@ -88,7 +82,7 @@ export class GrpcCall {
 
   /** Sends a message that `framed` made. */
   send(message: Buffer): void {
-    if (this.#isOver || this.#isGone) return;
+    if (this.#isOver) return;
     this.#answer();
     this.#stream.write(message);
   }
@@ -97,35 +91,25 @@ export class GrpcCall {
   finish(message: Buffer): void {
     if (this.#isOver) return;
     this.#close(ok.code);
-    if (this.#isGone) return;
-    this.#answer();
-    this.#stream.end(message);
+    if (!this.#hasAnswered) {
+      this.#stream.answer(answerHeaders, message, okTrailers);
+      return;
+    }
+    this.#stream.write(message);
+    this.#stream.end(okTrailers);
   }
 
   end(status: GrpcStatus = ok): void {
     if (this.#isOver) return;
     this.#close(status.code);
-    const stream = this.#stream;
-    if (this.#isGone) return;
-    if (!this.#hasAnswered) {
-      stream.respond({ ...answerHeaders, ...trailersOf(status) }, { endStream: true });
-      stream.resume();
-      return;
-    }
-    this.#trailers = trailersOf(status);
-    stream.end();
-  }
-
-  get #isGone(): boolean {
-    return this.#stream.destroyed || this.#stream.closed;
+    if (this.#hasAnswered) this.#stream.end(encodeHeaders(trailersOf(status)));
+    else refuse(this.#stream, 200, status);
   }
 
   #answer(): void {
     if (this.#hasAnswered) return;
     this.#hasAnswered = true;
-    const stream = this.#stream;
-    stream.respond(answerHeaders, answerOptions);
-    stream.on('wantTrailers', () => stream.sendTrailers(this.#trailers));
+    this.#stream.headers(answerHeaders, false);
   }
 
   #close(code: number): void {
@@ -142,7 +126,7 @@ export class GrpcCall {
   }
 
   #halfClose(): void {
-    if (this.#isOver || this.#isGone) return;
+    if (this.#isOver) return;
     if (this.#reader.isWithinMessage) this.#fail(cutOff);
     else this.#listener?.halfClosed();
   }
@@ -154,14 +138,10 @@ export class GrpcCall {
   }
 }
 
-/** Refuses what is no proper call. */
-export function refuse(stream: ServerHttp2Stream, httpStatus: number, status: GrpcStatus): void {
-  stream.on('error', () => undefined);
-  stream.respond(
-    { ':status': httpStatus, 'content-type': contentType, ...trailersOf(status) },
-    { endStream: true },
-  );
-  stream.resume();
+/** An answer without a message. */
+export function refuse(stream: Http2Stream, httpStatus: number, status: GrpcStatus): void {
+  const fields = { ':status': String(httpStatus), 'content-type': contentType };
+  stream.headers(encodeHeaders({ ...fields, ...trailersOf(status) }), true);
 }
 
 const trailersOf = ({ code, details }: GrpcStatus): Readonly<Record<string, string>> => ({

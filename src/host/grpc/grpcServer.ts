@@ -1,8 +1,8 @@
-import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { IDisposable } from '../../base/disposable.ts';
 import { CallCounts, type MethodCounts } from './callCounts.ts';
+import { Http2Connection, preface } from '../http2/connection.ts';
 import { GrpcCall, refuse, type GrpcStatus } from './grpcCall.ts';
 
 export interface GrpcServerOptions {
@@ -24,8 +24,6 @@ export interface GrpcServerOptions {
 /** Takes a call when its headers are there; sets what it wants to hear before it returns. */
 export type CallHandler = (call: GrpcCall) => void;
 
-/** How a connection of HTTP/2 begins. */
-const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 /** Messages of usual size come without a pause, whatever a connection's clients send at once. */
 const windowBytes = 1024 * 1024;
 const grpcTypes = /^application\/grpc(?:[+;]|$)/;
@@ -89,10 +87,13 @@ export class GrpcServer implements IDisposable {
       const isHttp2 = begun.compare(preface, 0, length, 0, length) === 0;
       if (isHttp2 && length < preface.length) return;
       socket.off('data', look);
+      if (isHttp2) {
+        this.#serve(socket).receive(begun);
+        return;
+      }
       socket.pause();
       socket.unshift(begun);
-      if (isHttp2) this.#serve(socket);
-      else if (this.#options.onHttp1) {
+      if (this.#options.onHttp1) {
         this.#options.onHttp1(socket);
         socket.resume();
       } else socket.destroy();
@@ -100,24 +101,22 @@ export class GrpcServer implements IDisposable {
     socket.on('data', look);
   }
 
-  #serve(socket: net.Socket): void {
-    const session = http2.performServerHandshake(socket, {
-      settings: { initialWindowSize: windowBytes },
-    });
-    session.setLocalWindowSize(windowBytes);
-    // What is wrong with a connection is its client's matter.
-    session.on('error', () => session.destroy());
-    session.on('stream', (stream, headers) => {
-      const type = headers['content-type'] ?? '';
-      if (!grpcTypes.test(type)) {
-        const details = `invalid gRPC request content-type "${type}"`;
-        refuse(stream, 415, { code: 3, details });
-        return;
-      }
-      const method = this.#methods.get(headers[':path'] ?? '');
-      const call = new GrpcCall(stream, headers, this.#options.maxMessageBytes, method?.counts);
-      if (method) call.run(method.handler);
-      else call.end(this.#unknown(headers[':path'] ?? ''));
+  #serve(socket: net.Socket): Http2Connection {
+    return new Http2Connection(socket, {
+      windowBytes,
+      onStream: (stream, headers) => {
+        const type = headers.get('content-type') ?? '';
+        if (!grpcTypes.test(type)) {
+          const details = `invalid gRPC request content-type "${type}"`;
+          refuse(stream, 415, { code: 3, details });
+          return;
+        }
+        const path = headers.get(':path') ?? '';
+        const method = this.#methods.get(path);
+        const call = new GrpcCall(stream, headers, this.#options.maxMessageBytes, method?.counts);
+        if (method) call.run(method.handler);
+        else call.end(this.#unknown(path));
+      },
     });
   }
 
