@@ -80,3 +80,59 @@ try {
 } finally {
   await workbench.close();
 }
+await etcd();
+
+/** Three members, one with a slow disk, seen from an older revision. */
+async function etcd(): Promise<void> {
+  const several = await Workbench.open({
+    folder: path.join(root, 'samples'),
+    theme,
+    size: { width: 1440, height: 900 },
+    settings: {
+      'k8sInternals.etcd.members': 3,
+      'k8sInternals.cluster.keepState': false,
+      'k8sInternals.cluster.speed': '10',
+    },
+  });
+  try {
+    const { page: its } = several;
+    await several.openViews();
+    await several.command('Start Cluster');
+    await several.row('Cluster', /leader/).waitFor();
+    for (const view of ['Pipeline Stages', 'Traces'])
+      await its.locator(`.pane-header[aria-label^="${view}"]`).click();
+    await several.command('All Keys: Travel in Time');
+    const frame = await several.webview('.slider');
+    const header = await its.locator('.pane-header', { hasText: 'etcd over Time' }).boundingBox();
+    if (header) {
+      await its.mouse.move(header.x + 80, header.y);
+      await its.mouse.down();
+      await its.mouse.move(header.x + 80, header.y - 160, { steps: 5 });
+      await its.mouse.up();
+    }
+    await several.command('Open Terminal for kubectl and etcdctl');
+    await its.locator('.terminal.xterm').waitFor();
+    await several.terminal(
+      `PS1='$ '; PATH=${path.dirname(kubectl)}:$PATH; clear; kubectl apply -f lifecycle-demo.yaml; kubectl -n controller-demo rollout status deploy/lifecycle-demo`,
+      /successfully rolled out/,
+    );
+    await several.command('Slow Disk of etcd Member…');
+    for (const choice of ['etcd-3', 'A disk over the network'])
+      await its.locator('.quick-input-list .monaco-list-row', { hasText: choice }).first().click();
+    await several.terminal(
+      `clear; for i in 1 2 3 4; do kubectl -n controller-demo scale deploy/lifecycle-demo --replicas=$i; sleep 2; done; etcdctl endpoint status -w table`,
+      /RAFT TERM[\s\S]*\$ $/,
+    );
+    for (const label of ['/registry/', 'pods/', 'controller-demo/'])
+      await several
+        .row('etcd Keys', new RegExp(`^${label}`))
+        .first()
+        .click();
+    await frame.locator('.slider').focus();
+    for (let step = 0; step < 12; step++) await its.keyboard.press('ArrowLeft');
+    await its.waitForTimeout(1500);
+    await its.screenshot({ path: path.join(folder, 'etcd.png') });
+  } finally {
+    await several.close();
+  }
+}

@@ -85,10 +85,7 @@ function etcdTooltip(status: EtcdStatus): vscode.MarkdownString {
     [t('Database'), t('{0} of {1}', formatBytes(largest), formatBytes(status.quotaBytes))],
     [
       t('Clients'),
-      status.members
-        .map(({ endpoint }) => endpoint)
-        .filter(Boolean)
-        .join(', '),
+      status.members.flatMap(({ endpoint }) => (endpoint ? `\`${endpoint}\`` : [])).join(', '),
     ],
   ];
   return new vscode.MarkdownString(
@@ -163,7 +160,7 @@ function leaseEntry({ id, ttl, grantedTtl, keys }: EtcdLeases['leases'][number])
           keys.map((key) => ({
             id: `etcd lease ${id} ${key}`,
             label: key,
-            icon: new vscode.ThemeIcon('symbol-key'),
+            icon: new vscode.ThemeIcon('key'),
             command: { command: commands.openKey, title: t('Open'), arguments: [key] },
           })),
         ),

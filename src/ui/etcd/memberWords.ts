@@ -19,8 +19,8 @@ export function memberDescription(member: EtcdMember): string {
   if (role === 'stopped') return roles.stopped();
   return [
     roles[role](),
-    ...(health.isHealthy ? [] : [vscode.l10n.t('unhealthy')]),
     ...faults.map(faultWords),
+    ...(health.isHealthy ? [] : [vscode.l10n.t('unhealthy')]),
     ...(lag > 0 ? [vscode.l10n.t('{0} behind', lag.toLocaleString())] : []),
     vscode.l10n.t('term {0}', term),
     formatBytes(dbSize),
@@ -81,16 +81,16 @@ export function memberTooltip(member: EtcdMember, status: EtcdStatus): vscode.Ma
     ],
     ...(fsync === undefined
       ? []
-      : [[t('WAL fsync p99'), formatSeconds(fsync)] as [string, string]]),
+      : [[t('WAL fsync p99 since it started'), formatSeconds(fsync)] as [string, string]]),
     ...(commit === undefined
       ? []
-      : [[t('Backend commit p99'), formatSeconds(commit)] as [string, string]]),
+      : [[t('Backend commit p99 since it started'), formatSeconds(commit)] as [string, string]]),
     ...(member.faults.length
       ? [[t('Faults'), member.faults.map(faultWords).join(', ')] as [string, string]]
       : []),
-    [t('Clients'), member.endpoint || t('not started')],
-    [t('Peers'), member.peerUrl],
-    [t('Id'), member.id],
+    [t('Clients'), member.endpoint ? `\`${member.endpoint}\`` : t('not started')],
+    [t('Peers'), `\`${member.peerUrl}\``],
+    [t('Id'), `\`${member.id}\``],
   ];
   const text = new vscode.MarkdownString(`**${memberName(member)}**\n\n| | |\n|:--|:--|\n`);
   for (const [name, value] of rows)

@@ -59,7 +59,7 @@ function keyItem(
   item.tooltip =
     vscode.l10n.t('{0}\nrevision {1}, version {2}', node.key, node.modRevision, node.version) +
     (node.lease ? `\n${vscode.l10n.t('lease {0}', node.lease)}` : '');
-  item.iconPath = new vscode.ThemeIcon(node.lease ? 'watch' : 'symbol-key');
+  item.iconPath = new vscode.ThemeIcon(node.lease ? 'watch' : 'key');
   item.resourceUri = keyUri(node.key);
   item.contextValue = 'key';
   item.command = open(node.key, revision);

@@ -9,6 +9,8 @@ import { keyUri } from './keyUri.ts';
 
 /** How long a changed key stays marked. */
 const markMs = 4000;
+/** How long counts may be behind. */
+const countMs = 1000;
 /** How many revisions a key has below it. */
 const historyLimit = 200;
 
@@ -40,6 +42,7 @@ export class KeysTree
   /** Every node that is shown, with the node that it is below. */
   readonly #nodes = new Map<string, { node: KeyNode; parent: KeyNode | undefined }>();
   #missedChanges = false;
+  #counting: NodeJS.Timeout | undefined;
   readonly #marks = new Map<string, 'created' | 'changed'>();
 
   constructor(source: ClusterSource, cursor: RevisionCursor) {
@@ -54,6 +57,7 @@ export class KeysTree
       }),
     );
     this._register(vscode.window.registerFileDecorationProvider(this));
+    this._register({ dispose: () => clearTimeout(this.#counting) });
     this._register(source.onDidChangeState(() => this.refresh()));
     this._register(source.keys.onDidChange((changes) => this.#onChanges(changes)));
     this._register(cursor.onDidChange((revision) => this.#showRevision(revision)));
@@ -195,8 +199,13 @@ export class KeysTree
       const node = this.#nodes.get(`k:${key}`)?.node;
       if (type === 'delete' || version === 1 || !node) {
         if (type === 'put' && version > 1) continue;
-        for (const level of this.#levels.values())
-          if (level.node === undefined || covers(level.node, key)) stale.add(level);
+        let deepest: Level | undefined;
+        for (const level of this.#levels.values()) {
+          if (level.node && !covers(level.node, key)) continue;
+          level.changes++;
+          if (depth(level) >= depth(deepest)) deepest = level;
+        }
+        if (deepest) stale.add(deepest);
       } else {
         Object.assign(node, { modRevision, version, lease });
         const history = this.#levels.get(`k:${key}`);
@@ -205,14 +214,20 @@ export class KeysTree
       }
       if (type === 'put') marked.set(key, version === 1 ? 'created' : 'changed');
     }
-    for (const level of stale) level.changes++;
-    const isRoot = [...stale].some(({ node }) => node === undefined);
-    if (isRoot) this.#changed.fire(undefined);
-    else {
-      const nodes = [...stale].flatMap(({ node }) => node ?? []);
-      if (nodes.length || redrawn.size) this.#changed.fire([...nodes, ...redrawn]);
-    }
+    const nodes = [...stale].flatMap(({ node }) => node ?? []);
+    if (!this.#nodes.size) this.#changed.fire(undefined);
+    else if (nodes.length || redrawn.size) this.#changed.fire([...nodes, ...redrawn]);
+    if (stale.size) this.#countSoon();
     this.#mark(marked);
+  }
+
+  /** The levels above have other counts now; to draw them is to draw all that is open below, so it can wait. */
+  #countSoon(): void {
+    this.#counting ??= setTimeout(() => {
+      this.#counting = undefined;
+      if (!this._store.isDisposed && this.#cursor.revision === undefined)
+        this.#changed.fire(undefined);
+    }, countMs);
   }
 
   /** Marks those of the changed keys that can be seen. */
@@ -276,6 +291,10 @@ export class KeysTree
     this.#view.message = `${words} ${vscode.l10n.t('Written by {0}.', told)}`;
   }
 }
+
+/** Of a level that lists keys; a key's history is none. */
+const depth = (level: Level | undefined): number =>
+  level?.node?.type === 'prefix' ? level.node.prefix.length : level?.node ? -2 : -1;
 
 const covers = (node: KeyNode, key: string): boolean =>
   node.type === 'prefix' ? key.startsWith(node.prefix) : node.type === 'key' && node.key === key;
