@@ -6,8 +6,10 @@ import { eventRateLimitPlugin } from './eventRateLimit/eventRateLimit.ts';
 import { optionalPlugins } from './optionalPlugins.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { plugins } from './plugins.ts';
+import { podNodeSelectorPlugin } from './podNodeSelector/podNodeSelector.ts';
 import { podSecurityOptionsOf } from './podSecurity/configuration.ts';
 import { podSecurityPlugin } from './podSecurity/podSecurity.ts';
+import { podTolerationRestrictionPlugin } from './podTolerationRestriction/podTolerationRestriction.ts';
 
 /** Which plugins a server has, and how they are configured: kube-apiserver's flags of the same names. */
 export interface AdmissionOptions {
@@ -28,7 +30,9 @@ const configurable: Readonly<
   Record<string, (configuration: JsonObject | undefined) => AdmissionPlugin>
 > = {
   EventRateLimit: eventRateLimitPlugin,
+  PodNodeSelector: podNodeSelectorPlugin,
   PodSecurity: (configuration) => podSecurityPlugin(podSecurityOptionsOf(configuration)),
+  PodTolerationRestriction: podTolerationRestrictionPlugin,
 };
 
 export const optionalNames: readonly string[] = [

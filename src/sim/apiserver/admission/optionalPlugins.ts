@@ -4,15 +4,15 @@ import { extendedResourceToleration } from './extendedResourceToleration/extende
 import { limitPodHardAntiAffinityTopology } from './limitPodHardAntiAffinityTopology/limitPodHardAntiAffinityTopology.ts';
 import { ownerReferencesPermissionEnforcement } from './ownerReferencesPermissionEnforcement/ownerReferencesPermissionEnforcement.ts';
 import type { AdmissionPlugin } from './plugin.ts';
-import { podNodeSelector } from './podNodeSelector/podNodeSelector.ts';
-import { podTolerationRestriction } from './podTolerationRestriction/podTolerationRestriction.ts';
+import { podNodeSelectorPlugin } from './podNodeSelector/podNodeSelector.ts';
+import { podTolerationRestrictionPlugin } from './podTolerationRestriction/podTolerationRestriction.ts';
 
 /** Plugins that a real server has off unless --enable-admission-plugins names them. */
 export const optionalPlugins: readonly AdmissionPlugin[] = [
   limitPodHardAntiAffinityTopology,
   alwaysPullImages,
-  podNodeSelector,
-  podTolerationRestriction,
+  podNodeSelectorPlugin(),
+  podTolerationRestrictionPlugin(),
   extendedResourceToleration,
   ownerReferencesPermissionEnforcement,
   denyServiceExternalIPs,

@@ -1,6 +1,8 @@
+import type { JsonObject } from '../../../../api/meta.ts';
 import { namespaces } from '../../../../api/resources.ts';
 import { failure, forbidden, notFound } from '../../../../api/status.ts';
 import type { Pod } from '../../../../api/types/coreV1.ts';
+import { isObject } from '../../../applyPatch.ts';
 import type { RequestAttributes } from '../../attributes.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../plugin.ts';
 import { isPod } from '../pods.ts';
@@ -9,36 +11,71 @@ const ANNOTATION = 'scheduler.alpha.kubernetes.io/node-selector';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Pods of a namespace run on the nodes that its annotation names. Models plugin/pkg/admission/podnodeselector. */
-export const podNodeSelector = {
-  name: 'PodNodeSelector',
+/** By namespace: labels that its Pods may name; and the selector of those that say nothing. */
+type ClusterSelectors = Readonly<Record<string, string>>;
+const CLUSTER_DEFAULT = 'clusterDefaultNodeSelector';
 
-  async admit(attributes, object, context) {
-    if (!isPod(attributes, object) || attributes.operation !== 'CREATE') return undefined;
-    const wanted = await selectorOf(attributes, object, context);
-    const spec = (object.spec ??= { containers: [] });
-    if (!Object.keys(wanted).length) return undefined;
-    spec.nodeSelector = { ...wanted, ...spec.nodeSelector };
-    return `Runs on the nodes of its namespace: ${textOf(wanted)}.`;
-  },
+/**
+ * Pods of a namespace run on the nodes that its annotation names, or that the server's configuration does. Models
+ * plugin/pkg/admission/podnodeselector.
+ */
+export const podNodeSelectorPlugin = (configuration?: JsonObject): AdmissionPlugin => {
+  const selectors = selectorsIn(configuration);
+  return {
+    name: 'PodNodeSelector',
 
-  async validate(attributes, context) {
-    const { object } = attributes;
-    if (!isPod(attributes, object) || attributes.operation !== 'CREATE') return undefined;
-    const wanted = await selectorOf(attributes, object, context);
-    return Object.keys(wanted).length ? 'Its nodes are those of its namespace.' : undefined;
-  },
-} satisfies AdmissionPlugin;
+    async admit(attributes, object, context) {
+      if (!isPod(attributes, object) || attributes.operation !== 'CREATE') return undefined;
+      const wanted = await selectorOf(attributes, object, context, selectors);
+      const spec = (object.spec ??= { containers: [] });
+      if (Object.keys(wanted).length) spec.nodeSelector = { ...wanted, ...spec.nodeSelector };
+      checkAllowed(attributes, object, selectors);
+      if (!Object.keys(wanted).length) return undefined;
+      return `Runs on the nodes of its namespace: ${textOf(wanted)}.`;
+    },
+
+    async validate(attributes, context) {
+      const { object } = attributes;
+      if (!isPod(attributes, object) || attributes.operation !== 'CREATE') return undefined;
+      const wanted = await selectorOf(attributes, object, context, selectors);
+      checkAllowed(attributes, object, selectors);
+      return Object.keys(wanted).length ? 'Its nodes are those of its namespace.' : undefined;
+    },
+  };
+};
+
+function selectorsIn(configuration: JsonObject | undefined): ClusterSelectors {
+  const given = configuration?.['podNodeSelectorPluginConfig'];
+  if (!isObject(given)) return {};
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value]] : [],
+    ),
+  );
+}
+
+function checkAllowed(attributes: RequestAttributes, pod: Pod, selectors: ClusterSelectors): void {
+  const allowed = parse(selectors[attributes.namespace] ?? '');
+  if (!Object.keys(allowed).length) return;
+  const own = Object.entries(pod.spec?.nodeSelector ?? {});
+  if (own.every(([key, value]) => allowed[key] === value)) return;
+  throw forbidden(
+    attributes,
+    pod.metadata.name ?? '',
+    'pod node label selector labels conflict with its namespace whitelist',
+  );
+}
 
 async function selectorOf(
   attributes: RequestAttributes,
   pod: Pod,
   context: AdmissionContext,
+  selectors: ClusterSelectors,
 ): Promise<Labels> {
   const namespace = await context.get(namespaces, '', attributes.namespace);
   if (!namespace) throw notFound(namespaces, attributes.namespace);
   const text = namespace.metadata.annotations?.[ANNOTATION];
-  const wanted = text === undefined ? {} : parse(text);
+  const wanted = parse(text ?? selectors[CLUSTER_DEFAULT] ?? '');
   const own = pod.spec?.nodeSelector ?? {};
   const conflicts = Object.entries(wanted).some(
     ([key, value]) => own[key] !== undefined && own[key] !== value,

@@ -1,56 +1,91 @@
-import { equal } from '../../../../api/meta.ts';
+import { errorBody, FieldPath } from '../../../../api/field.ts';
+import { equal, type JsonObject } from '../../../../api/meta.ts';
 import { namespaces } from '../../../../api/resources.ts';
 import { failure, notFound } from '../../../../api/status.ts';
 import type { Pod, Toleration } from '../../../../api/types/coreV1.ts';
 import type { RequestAttributes } from '../../attributes.ts';
+import { validateTolerations } from '../../registry/podSpec/scheduling.ts';
 import { qosClassOf } from '../../registry/podSpec/qos.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../plugin.ts';
 import { isPod } from '../pods.ts';
+import { AdmissionConfigurationError, expectKind } from '../configuration.ts';
 
 const DEFAULTS = 'scheduler.alpha.kubernetes.io/defaultTolerations';
 const ALLOWED = 'scheduler.alpha.kubernetes.io/tolerationsWhitelist';
 
-/** Pods get the tolerations of their namespace, and may have no others than it allows. Models plugin/pkg/admission/podtolerationrestriction. */
-export const podTolerationRestriction = {
-  name: 'PodTolerationRestriction',
+/** What holds where a namespace says nothing. */
+interface ClusterTolerations {
+  readonly default: readonly Toleration[];
+  readonly whitelist: readonly Toleration[];
+}
 
-  async admit(attributes, object, context) {
-    if (!isPod(attributes, object) || attributes.operation === 'DELETE') return undefined;
-    const spec = (object.spec ??= { containers: [] });
-    const extra: Toleration[] = [];
-    if (attributes.operation === 'CREATE')
-      extra.push(...((await annotated(attributes, DEFAULTS, context)) ?? []));
-    if (qosClassOf(spec) !== 'BestEffort')
-      extra.push({
-        key: 'node.kubernetes.io/memory-pressure',
-        operator: 'Exists',
-        effect: 'NoSchedule',
-      });
-    if (extra.length) spec.tolerations = merged([...(spec.tolerations ?? []), ...extra]);
-    await check(attributes, object, context);
-    return extra.length ? 'Has the tolerations of its namespace.' : undefined;
-  },
+/**
+ * Pods get the tolerations of their namespace, and may have no others than it allows; the server's configuration says it
+ * for namespaces that do not. Throws an AdmissionConfigurationError. Models plugin/pkg/admission/podtolerationrestriction.
+ */
+export const podTolerationRestrictionPlugin = (configuration?: JsonObject): AdmissionPlugin => {
+  const cluster = clusterTolerationsIn(configuration);
+  return {
+    name: 'PodTolerationRestriction',
 
-  async validate(attributes, context) {
-    const { object } = attributes;
-    if (!isPod(attributes, object) || attributes.operation === 'DELETE') return undefined;
-    await check(attributes, object, context);
-    return 'Tolerates what its namespace allows.';
-  },
-} satisfies AdmissionPlugin;
+    async admit(attributes, object, context) {
+      if (!isPod(attributes, object) || attributes.operation === 'DELETE') return undefined;
+      const spec = (object.spec ??= { containers: [] });
+      const extra: Toleration[] = [];
+      if (attributes.operation === 'CREATE')
+        extra.push(...((await annotated(attributes, DEFAULTS, context)) ?? cluster.default));
+      if (qosClassOf(spec) !== 'BestEffort')
+        extra.push({
+          key: 'node.kubernetes.io/memory-pressure',
+          operator: 'Exists',
+          effect: 'NoSchedule',
+        });
+      if (extra.length) spec.tolerations = merged([...(spec.tolerations ?? []), ...extra]);
+      await check(attributes, object, context, cluster);
+      return extra.length ? 'Has the tolerations of its namespace.' : undefined;
+    },
+
+    async validate(attributes, context) {
+      const { object } = attributes;
+      if (!isPod(attributes, object) || attributes.operation === 'DELETE') return undefined;
+      await check(attributes, object, context, cluster);
+      return 'Tolerates what its namespace allows.';
+    },
+  };
+};
+
+const API_VERSIONS = ['podtolerationrestriction.admission.k8s.io/v1alpha1'];
+
+function clusterTolerationsIn(configuration: JsonObject | undefined): ClusterTolerations {
+  if (!configuration) return { default: [], whitelist: [] };
+  expectKind(configuration, API_VERSIONS, 'Configuration');
+  const given = configuration as unknown as Partial<ClusterTolerations>;
+  const cluster = { default: given.default ?? [], whitelist: given.whitelist ?? [] };
+  const path = FieldPath.of('podtolerationrestriction');
+  const errors = (['default', 'whitelist'] as const).flatMap((name) =>
+    validateTolerations(cluster[name], path.child(name)),
+  );
+  if (errors.length)
+    throw new AdmissionConfigurationError(
+      `invalid config: [${errors.map((error) => `${error.field}: ${errorBody(error)}`).join(', ')}]`,
+    );
+  return cluster;
+}
 
 async function check(
   attributes: RequestAttributes,
   pod: Pod,
   context: AdmissionContext,
+  cluster: ClusterTolerations,
 ): Promise<void> {
-  const allowed = (await annotated(attributes, ALLOWED, context)) ?? [];
   const own = pod.spec?.tolerations ?? [];
+  const stated = await annotated(attributes, ALLOWED, context);
+  const allowed = stated ?? cluster.whitelist;
   if (!allowed.length || own.every((one) => allowed.some((other) => covers(other, one)))) return;
   throw failure(
     500,
     '',
-    'pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist',
+    `pod tolerations (possibly merged with namespace default tolerations) conflict with its ${stated ? 'namespace' : 'cluster'} whitelist`,
   );
 }
 

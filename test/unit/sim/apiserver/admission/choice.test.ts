@@ -87,6 +87,72 @@ describe('the choice of admission plugins', () => {
   });
 });
 
+describe("selectors and tolerations of the server's configuration", () => {
+  // Answers of a real server.
+  const options: AdmissionOptions = {
+    enableAdmissionPlugins: ['PodNodeSelector', 'PodTolerationRestriction'],
+    disableAdmissionPlugins: ['ServiceAccount'],
+    admissionConfiguration: {
+      PodNodeSelector: {
+        podNodeSelectorPluginConfig: {
+          clusterDefaultNodeSelector: 'zone=a',
+          default: 'zone=a,disk=ssd',
+        },
+      },
+      PodTolerationRestriction: {
+        apiVersion: 'podtolerationrestriction.admission.k8s.io/v1alpha1',
+        kind: 'Configuration',
+        default: [{ key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' }],
+        whitelist: [
+          { key: 'dedicated', operator: 'Exists' },
+          { key: 'node.kubernetes.io/not-ready', operator: 'Exists' },
+          { key: 'node.kubernetes.io/unreachable', operator: 'Exists' },
+        ],
+      },
+    },
+  };
+  const cases: readonly (readonly [what: string, spec: object, answer: unknown])[] = [
+    ['are given to a Pod', {}, { zone: 'a' }],
+    ['join its own', { nodeSelector: { disk: 'ssd' } }, { zone: 'a', disk: 'ssd' }],
+    [
+      'limit its own',
+      { nodeSelector: { disk: 'hdd' } },
+      'pods "p" is forbidden: pod node label selector labels conflict with its namespace whitelist',
+    ],
+    [
+      'may not be contradicted',
+      { nodeSelector: { zone: 'b' } },
+      'pods "p" is forbidden: pod node label selector conflicts with its namespace node label selector',
+    ],
+    [
+      'limit its tolerations',
+      { tolerations: [{ key: 'other', operator: 'Exists' }] },
+      'pod tolerations (possibly merged with namespace default tolerations) conflict with its cluster whitelist',
+    ],
+  ];
+  for (const [what, spec, answer] of cases)
+    it(what, async () => {
+      const api = await TestApi.boot(options);
+      const { body, message } = await api.send('POST', '/api/v1/namespaces/default/pods', {
+        metadata: { name: 'p' },
+        spec: { ...spec, containers: [{ name: 'a', image: 'a' }] },
+      });
+      if (message) {
+        assert.equal(message, answer);
+        return;
+      }
+      const made = body['spec'] as unknown as {
+        nodeSelector: object;
+        tolerations: { key: string }[];
+      };
+      assert.deepEqual(made.nodeSelector, answer);
+      assert.deepEqual(
+        made.tolerations.map(({ key }) => key),
+        ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable', 'dedicated'],
+      );
+    });
+});
+
 describe('EventRateLimit', () => {
   const cases: readonly (readonly [
     limit: JsonObject & { type: string },
