@@ -1,9 +1,16 @@
 import { Disposable } from '../../base/disposable.ts';
-import { formatMicroTime, formatTime, minute, second, type Clock } from '../../base/time.ts';
+import {
+  formatMicroTime,
+  formatTime,
+  millisecond,
+  minute,
+  second,
+  type Clock,
+} from '../../base/time.ts';
 import type { Random } from '../../base/random.ts';
 import { keyOf, type JsonValue } from '../../api/meta.ts';
 import { leases, nodes, pods } from '../../api/resources.ts';
-import { isStatus } from '../../api/status.ts';
+import { isStatus, StatusError } from '../../api/status.ts';
 import type { Pod } from '../../api/types/coreV1.ts';
 import type { Cause, CauseId, EventId } from '../../trace/event.ts';
 import type { TraceSink } from '../../trace/sink.ts';
@@ -86,9 +93,33 @@ export class Kubelet extends Disposable {
   }
 
   async #registerNode(): Promise<void> {
-    const { client, clock } = this.#options;
+    const { clock } = this.#options;
     this.#readySince = formatTime(clock.now());
     const cause = { cause: this.#started };
+    for (let wait = 200 * millisecond; ; wait = Math.min(2 * wait, 7 * second))
+      try {
+        await this.#createNode(cause);
+        break;
+      } catch (error) {
+        passOver(error);
+        await clock.sleep(wait);
+      }
+    if (this._store.isDisposed) return;
+    this.#events.record(
+      { kind: 'Node', apiVersion: 'v1', name: this.node.name, uid: this.node.name },
+      'Normal',
+      'Starting',
+      'Starting kubelet.',
+      cause,
+    );
+    this.#pods.start(this.#started);
+    await this.#renewLease(this.#started).catch(passOver);
+    this.#every(leaseInterval, 'renews the lease of the node', (at) => this.#renewLease(at));
+    this.#every(statusInterval, 'reports the status of the node', (at) => this.#reportStatus(at));
+  }
+
+  async #createNode(cause: Cause): Promise<void> {
+    const { client } = this.#options;
     try {
       await client.create(nodes, nodeObject(this.node, this.#readySince), cause);
     } catch (error) {
@@ -100,30 +131,24 @@ export class Kubelet extends Disposable {
       this.#adoptAddresses();
       await this.#reportStatus(this.#started);
     }
-    if (this._store.isDisposed) return;
-    this.#events.record(
-      { kind: 'Node', apiVersion: 'v1', name: this.node.name, uid: this.node.name },
-      'Normal',
-      'Starting',
-      'Starting kubelet.',
-      cause,
-    );
-    this.#pods.start(this.#started);
-    await this.#renewLease(this.#started);
-    this.#every(leaseInterval, 'renews the lease of the node', (at) => this.#renewLease(at));
-    this.#every(statusInterval, 'reports the status of the node', (at) => this.#reportStatus(at));
   }
 
   #every(period: number, what: string, task: (cause: CauseId) => Promise<void>): void {
     const { clock, trace, client } = this.#options;
     const timer = clock.setTimer(period, () => {
       this._store.delete(timer);
+      const again = (): void => {
+        if (!this._store.isDisposed) this.#every(period, what, task);
+      };
       void task(
         trace.emit(client.component, this.#started, {
           type: 'timer',
           summary: `${client.component} ${what}`,
         }),
-      ).then(() => this._store.isDisposed || this.#every(period, what, task));
+      ).then(again, (error: unknown) => {
+        passOver(error);
+        again();
+      });
     });
     this._register(timer);
   }
@@ -233,4 +258,9 @@ export class Kubelet extends Disposable {
   #adoptAddresses(): void {
     this.#nextAddress = 100;
   }
+}
+
+/** A server that is slow or refuses is asked again the next time; any other error is a bug. */
+function passOver(error: unknown): void {
+  if (!(error instanceof StatusError)) throw error;
 }

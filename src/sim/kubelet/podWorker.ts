@@ -2,7 +2,7 @@ import { Disposable } from '../../base/disposable.ts';
 import { formatTime, millisecond, second } from '../../base/time.ts';
 import { equal, type JsonValue } from '../../api/meta.ts';
 import { pods } from '../../api/resources.ts';
-import { isStatus } from '../../api/status.ts';
+import { isStatus, StatusError } from '../../api/status.ts';
 import type { Container, Pod, PodStatus } from '../../api/types/coreV1.ts';
 import type { CauseId } from '../../trace/event.ts';
 import type { Client } from '../client/client.ts';
@@ -15,6 +15,8 @@ export interface Addresses {
   readonly host: string;
   take(cause: CauseId): Promise<string>;
 }
+
+const syncPeriod = 10 * second;
 
 /**
  * The life of one pod on its node: sandbox, volumes, init containers one by one, then the others side by side; its status
@@ -29,6 +31,8 @@ export class PodWorker extends Disposable {
   #hasSandbox = false;
   #startTime: string;
   #status: PodStatus | undefined;
+  /** The revision of the last report. */
+  #reportedAt = Number.POSITIVE_INFINITY;
   #dirty: CauseId | undefined;
   #isWriting = false;
   #isStopping = false;
@@ -91,12 +95,29 @@ export class PodWorker extends Disposable {
     this.#context.pod = pod;
     if (pod.metadata.deletionTimestamp && !this.#isStopping) void this.#stop(cause);
     else if (pod.spec?.readinessGates) this.#changed(cause);
+    else if (this.#isOverruled(pod)) {
+      this.#status = pod.status;
+      this.#changed(cause);
+    }
+  }
+
+  /**
+   * Somebody said that it is not ready when this node could not be heard. Models pkg/kubelet/status status_manager
+   * needsReconcile.
+   */
+  #isOverruled({ metadata, status }: Pod): boolean {
+    return (
+      Number(metadata.resourceVersion) > this.#reportedAt &&
+      isReady(this.#status) &&
+      !isReady(status)
+    );
   }
 
   #adopt(pod: Pod): void {
     this.#hasSandbox = true;
     this.#podIp = pod.status?.podIP;
     this.#status = pod.status;
+    this.#reportedAt = Number(pod.metadata.resourceVersion);
     const known = [
       ...(pod.status?.initContainerStatuses ?? []),
       ...(pod.status?.containerStatuses ?? []),
@@ -177,7 +198,9 @@ export class PodWorker extends Disposable {
       podIp: this.#podIp,
     });
     if (equal(status, this.#status)) return;
+    const before = this.#status;
     this.#status = status;
+    this.#reportedAt = Number.POSITIVE_INFINITY;
     const changed = this.#context.note('statusChanged', `The Pod is ${status.phase ?? ''}`, cause);
     const { namespace = '', name = '', uid } = pod.metadata;
     try {
@@ -190,10 +213,19 @@ export class PodWorker extends Disposable {
         { cause: changed },
         { subresource: 'status' },
       );
+      this.#reportedAt = Number(updated.metadata.resourceVersion);
       if (!this.#context.pod.metadata.deletionTimestamp) this.#context.pod = updated;
     } catch (error) {
-      if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
+      if (isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
+      this.#status = before;
+      this.#later(error, () => this.#changed(cause));
     }
+  }
+
+  /** Tries again what the server refused, or had no time for. Models pkg/kubelet/status status_manager syncBatch. */
+  #later(error: unknown, again: () => void): void {
+    if (!(error instanceof StatusError)) throw error;
+    this._register(this.#context.clock.setTimer(syncPeriod, again));
   }
 
   async #stop(cause: CauseId): Promise<void> {
@@ -231,7 +263,12 @@ export class PodWorker extends Disposable {
         { cause: removed },
       );
     } catch (error) {
-      if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
+      if (isStatus(error, 'NotFound') || isStatus(error, 'Conflict')) return;
+      this.#isOver = false;
+      this.#later(error, () => void this.#remove(cause));
     }
   }
 }
+
+const isReady = (status: PodStatus | undefined): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
