@@ -214,7 +214,12 @@ export class Cluster extends Disposable {
 /** A cluster that goes on draws other names and ids than those it drew in the run before. */
 const clientOf = (group: EtcdGroup, clock: EventLoop): EtcdClient =>
   new EtcdClient(
-    group.ids.map((id) => () => group.member(id)),
+    // As with --etcd-servers: the machines are known, whichever member is there.
+    group.specs.map(
+      ({ name }) =>
+        () =>
+          group.memberOn(name),
+    ),
     clock,
   );
 

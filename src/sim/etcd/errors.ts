@@ -46,6 +46,7 @@ export const errors = {
   invalidSortOption: error(grpcCode.invalidArgument, 'invalid sort option'),
   badLeaderTransferee: error(grpcCode.failedPrecondition, 'bad leader transferee'),
   memberNotFound: error(grpcCode.notFound, 'member not found'),
+  memberExists: error(grpcCode.failedPrecondition, 'member ID already exist'),
   peerUrlExists: error(grpcCode.failedPrecondition, 'Peer URLs already exists'),
   memberBadUrls: error(grpcCode.invalidArgument, 'given member URLs are invalid'),
   memberNotLearner: error(grpcCode.failedPrecondition, 'can only promote a learner member'),

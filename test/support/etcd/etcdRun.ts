@@ -6,7 +6,7 @@ import { EtcdError } from '../../../src/sim/etcd/errors.ts';
 import { prefixEnd } from '../../../src/sim/etcd/key.ts';
 import type { KeyValue, OpResponse, WatchedChange } from '../../../src/sim/etcd/kv.ts';
 import { EtcdClient } from '../../../src/sim/etcd/members/client.ts';
-import type { Command, ResultOf } from '../../../src/sim/etcd/members/command.ts';
+import type { Command, MemberInfo, ResultOf } from '../../../src/sim/etcd/members/command.ts';
 import { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
 import type { Packet } from '../../../src/sim/etcd/members/packet.ts';
 import type { Replica } from '../../../src/sim/etcd/members/replica.ts';
@@ -94,6 +94,7 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
       name: `etcd-${index + 1}`,
       peerUrls: [`http://127.0.0.1:${2380 + index * 100}`],
     })),
+    spares: [{ name: 'etcd-spare', peerUrls: ['http://127.0.0.1:2980'] }],
     clock: loop,
     memberClock: (clock) => new SkewedClock(clock),
     random: random.fork('members'),
@@ -106,7 +107,7 @@ export async function runEtcd({ seed, trace, loop: given }: RunOptions): Promise
       history.applied.push({ member, index, term, id: command?.id ?? '' });
       const revoked = command?.command.do === 'revoke' ? command.command.lease : undefined;
       const lease = history.leases.find(({ id }) => id === revoked);
-      const by = group.ids.find((id) => command?.id.startsWith(`etcd-${id}/`));
+      const by = group.ids.find((id) => command?.id.startsWith(`${id.toString(16)}/`));
       if (lease && by !== undefined) lease.ended ??= { by, at: group.clockOf(by).now() };
     },
   });
@@ -172,6 +173,7 @@ class Run {
       ...Array.from({ length: clients }, (_, index) => this.#client(`c${index}`)),
       this.#lessee(),
       this.#keeper(),
+      this.#operator(),
     ];
     for (const key of ['a', '']) this.#watch(key);
     const all = async (): Promise<void> => {
@@ -324,6 +326,35 @@ class Run {
     }
   }
 
+  /** Adds the machine that is left over, as a learner or at once as a voter; when it votes, removes another. */
+  async #operator(): Promise<void> {
+    const random = this.#random.fork('operator');
+    const founders = this.#group.ids.length;
+    for (let number = 100n; !this.#isEnding; number++) {
+      await this.#loop.sleep(random.below(4 * second));
+      const server = this.#server(random);
+      if (!server) continue;
+      const { members } = server;
+      const [spare] = this.#group.spares;
+      const learner = members.find(({ isLearner }) => isLearner);
+      try {
+        if (learner) await server.changeMember({ change: 'addVoter', member: learner.id }, learner);
+        else if (members.length > founders) {
+          const gone = members[random.below(members.length)] as MemberInfo;
+          await server.changeMember({ change: 'remove', member: gone.id }, gone);
+        } else if (spare) {
+          const change = random.below(3) ? 'addLearner' : 'addVoter';
+          const isLearner = change === 'addLearner';
+          const { peerUrls } = spare;
+          const added = { id: number, name: '', peerUrls, clientUrls: [], isLearner };
+          await server.changeMember({ change, member: number }, added);
+        }
+      } catch (error) {
+        if (!(error instanceof EtcdError)) throw error;
+      }
+    }
+  }
+
   #times(): MemberTimes {
     const { ids } = this.#group;
     return new Map(ids.map((id) => [id, this.#group.clockOf(id).now()]));
@@ -340,9 +371,14 @@ class Run {
 
   /** A watch of one key, or of all, that moves from member to member. */
   #watch(key: string): void {
-    const { ids } = this.#group;
+    const { specs, spares } = this.#group;
+    const machines = [...specs, ...spares];
     const client = new EtcdClient(
-      ids.map((id) => () => this.#group.member(id)),
+      machines.map(
+        ({ name }) =>
+          () =>
+            this.#group.memberOn(name),
+      ),
       this.#loop,
     );
     const watched: Watched = { from: 2, key, batches: [] };

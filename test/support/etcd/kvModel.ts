@@ -3,7 +3,8 @@ import type { Model } from './linearizable.ts';
 export type KvInput =
   | { readonly op: 'get'; readonly key: string }
   | { readonly op: 'put'; readonly key: string; readonly value: string }
-  | { readonly op: 'delete'; readonly key: string }
+  /** `among`: when it was done, it was at one of these revisions. */
+  | { readonly op: 'delete'; readonly key: string; readonly among?: readonly number[] }
   /** Puts when the key was last written at this revision (0: when it is not there); else reads it. */
   | { readonly op: 'swap'; readonly key: string; readonly at: number; readonly value: string };
 
@@ -33,7 +34,7 @@ export const kvModel: Model<KvState, KvInput, KvOutput> = {
       return [];
     const [after, expected] = perform(state, input);
     // Nobody knows whether it was done. If not, it has no place in the order.
-    if (!output) return after === state ? [] : [after];
+    if (!output) return after === state || !mayBe(input, after.revision) ? [] : [after];
     const fits =
       output.revision === expected.revision &&
       output.value === expected.value &&
@@ -52,6 +53,9 @@ export const kvModel: Model<KvState, KvInput, KvOutput> = {
     return name;
   },
 };
+
+const mayBe = (input: KvInput, revision: number): boolean =>
+  input.op !== 'delete' || !input.among || input.among.includes(revision);
 
 function perform(state: KvState, input: KvInput): readonly [KvState, KvOutput] {
   const { revision, keys } = state;

@@ -35,7 +35,7 @@ export interface Verdict<Input, Output> {
   readonly tried: number;
 }
 
-/** A history that is right takes a few thousand; one that is wrong can take forever. */
+/** A history that is right takes two thousand or so; one that is wrong can take forever. */
 const mostTries = 300_000;
 
 /**

@@ -71,7 +71,8 @@ export const validators = {
 
   // Last, for its search is long where much is wrong.
   'the keys are linearizable': ({ calls, stores }: History): string[] => {
-    const known = calls.flatMap((call) => withFate(call, stores[0] as Store));
+    const store = stores[0] as Store;
+    const known = calls.flatMap((call) => withFate(call, store, calls));
     const { holds, longest, tried } = checkLinearizable(kvModel, known);
     if (holds === 'yes') return [];
     const stuck = known.filter((call) => call.end !== undefined && !longest.includes(call));
@@ -86,13 +87,24 @@ export const validators = {
 
 /**
  * A write that nobody answered and whose value is in the store was done, at the revision that it has there; one whose value is
- * not there was not. Values are written once only, and a key of a lease is deleted once. Other deletions stay open.
+ * not there was not. Values are written once only, and a key of a lease is deleted once. Another deletion may be one of
+ * those in the store that nobody was told of.
  */
-function withFate(call: KvCall, store: Store): KvCall[] {
+function withFate(call: KvCall, store: Store, calls: readonly KvCall[]): KvCall[] {
   const { input, output } = call;
   if (output || input.op === 'get') return [call];
   const isLease = input.key.startsWith('l');
-  if (input.op === 'delete' && !isLease) return [call];
+  if (input.op === 'delete' && !isLease) {
+    const told = new Set(
+      calls.map((other) =>
+        other.input.op === 'delete' && other.output?.done ? other.output.revision : 0,
+      ),
+    );
+    const among = store
+      .history(input.key)
+      .flatMap(({ kv, revision }) => (kv || told.has(revision) ? [] : [revision]));
+    return among.length ? [{ ...call, input: { ...input, among } }] : [];
+  }
   const version = store
     .history(input.key)
     .find(({ kv }) => (input.op === 'delete' ? !kv : kv && textOf(kv.value) === input.value));

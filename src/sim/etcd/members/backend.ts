@@ -147,7 +147,8 @@ export class Backend {
         this.#members.set(member.id, { ...(known ?? member), isLearner: false });
         break;
       case 'addLearner':
-        if (isTaken || known) throw errors.peerUrlExists();
+        if (known) throw errors.memberExists();
+        if (isTaken) throw errors.peerUrlExists();
         if (this.members.some(({ isLearner }) => isLearner)) throw errors.tooManyLearners();
         this.#members.set(member.id, { ...member, isLearner: true });
     }

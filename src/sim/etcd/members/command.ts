@@ -40,6 +40,9 @@ export interface MemberInfo {
 /** What is told of a member before it starts. */
 export type MemberSpec = Pick<MemberInfo, 'id' | 'name' | 'peerUrls'>;
 
+/** A machine that is to become a member: who adds it to the cluster gives it its id. */
+export type SpareSpec = Omit<MemberSpec, 'id'>;
+
 interface Results {
   readonly put: Extract<OpResponse, { op: 'put' }>;
   readonly delete: Extract<OpResponse, { op: 'delete' }>;

@@ -1,5 +1,6 @@
 import { defined } from '../../../base/assert.ts';
 import { Disposable } from '../../../base/disposable.ts';
+import { Emitter } from '../../../base/emitter.ts';
 import type { Random } from '../../../base/random.ts';
 import {
   millisecond,
@@ -15,7 +16,7 @@ import type { AuthStore } from '../auth/authStore.ts';
 import { EtcdError, errors } from '../errors.ts';
 import type { Store } from '../store.ts';
 import type { Backend, BackendState, Envelope } from './backend.ts';
-import type { MemberInfo, MemberSpec } from './command.ts';
+import type { MemberInfo, MemberSpec, SpareSpec } from './command.ts';
 import { MemberDisk, newLog } from './disk.ts';
 import { DiskTimes } from './diskTimes.ts';
 import { loadBackend, newBackend, type MachineDisk } from './machine.ts';
@@ -27,6 +28,8 @@ import { WriteNotes } from './writeNotes.ts';
 
 export interface GroupOptions {
   readonly members: readonly MemberSpec[];
+  /** Machines that become members when a change of the membership names their peer URL. */
+  readonly spares?: readonly SpareSpec[];
   readonly clock: Clock;
   /** Makes the clock of a member's machine. */
   readonly memberClock: (clock: Clock) => RatedClock;
@@ -57,30 +60,49 @@ interface Machine {
   readonly warnings: Warnings;
   readonly clock: RatedClock;
   replica: Replica | undefined;
-  starts: number;
 }
+
+/** How long it takes to start a process on a machine that was waiting. */
+const startUs: Micros = second;
 
 /** A good disk, which always takes the same time. */
 const goodSync = { medianUs: millisecond / 2, p99Us: millisecond / 2 };
 
-/** The members of one etcd cluster as machines that can be stopped and started. */
+/**
+ * The members of one etcd cluster as machines that can be stopped and started. A machine whose member was removed from the
+ * cluster is wiped, and waits with the spare ones until its peer URL is added again.
+ */
 export class EtcdGroup extends Disposable {
   readonly #options: GroupOptions;
   readonly #machines = new Map<MemberId, Machine>();
   readonly #notes: WriteNotes | undefined;
+  #spares: readonly SpareSpec[];
+  /** How often the process on a machine was started, by the machine's name: no member has the numbers of one before. */
+  readonly #starts = new Map<string, number>();
+  readonly #onDidJoin = this._register(new Emitter<MemberSpec>());
+  /** A spare machine has become a member. */
+  readonly onDidJoin = this.#onDidJoin.event;
+  readonly #onDidLeave = this._register(new Emitter<MemberSpec>());
+  /** A member was removed, and its process has ended. */
+  readonly onDidLeave = this.#onDidLeave.event;
 
   constructor(options: GroupOptions) {
     super();
     this.#options = options;
     this.#notes = options.trace && new WriteNotes(options.trace);
+    this.#spares = options.spares ?? [];
     const founders = options.members.map((member) => ({
       ...member,
       clientUrls: [],
       isLearner: false,
     }));
     for (const spec of options.members) this.#install(spec, founders);
-    // Who was removed may be there still, and would disturb the others.
-    for (const { id } of this.members) if (this.#machines.has(id)) this.start(id);
+    const members = this.members.map(({ id }) => id);
+    for (const { id } of this.specs)
+      if (members.includes(id)) this.start(id);
+      // It was removed, and would disturb the others.
+      else this.#wipe(id);
+    this.#lookLater();
   }
 
   /** Those that run. */
@@ -92,6 +114,11 @@ export class EtcdGroup extends Disposable {
     return [...this.#machines.keys()];
   }
 
+  /** Machines that wait. */
+  get spares(): readonly SpareSpec[] {
+    return this.#spares;
+  }
+
   get specs(): readonly MemberSpec[] {
     return [...this.#machines.values()].map(({ spec }) => spec);
   }
@@ -99,6 +126,11 @@ export class EtcdGroup extends Disposable {
   /** Undefined while it does not run. */
   member(id: MemberId): Replica | undefined {
     return this.#machines.get(id)?.replica;
+  }
+
+  /** The member on the machine of this name, whichever it is; undefined while none runs there. */
+  memberOn(name: string): Replica | undefined {
+    return this.running.find((replica) => replica.name === name);
   }
 
   /** As the member that is furthest on knows them. */
@@ -180,7 +212,8 @@ export class EtcdGroup extends Disposable {
     if (machine.replica) return machine.replica;
     const { random, trace, transport, snapshotCount, catchUpEntries } = this.#options;
     const { spec, backend, disk, times, warnings, clock } = machine;
-    const epoch = ++machine.starts;
+    const epoch = (this.#starts.get(spec.name) ?? 0) + 1;
+    this.#starts.set(spec.name, epoch);
     backend.auth.tokens.forget();
     machine.replica = this._register(
       new Replica({
@@ -198,8 +231,14 @@ export class EtcdGroup extends Disposable {
         epoch,
         ...(snapshotCount !== undefined && { snapshotCount }),
         ...(catchUpEntries !== undefined && { catchUpEntries }),
+        removed: () => {
+          this.#wipe(id);
+          this.#onDidLeave.fire(spec);
+          this.#lookLater();
+        },
         applying: (entry, commit) => {
           if (this.#notes) this.#notes.commit = commit;
+          if (entry.change) this.#lookLater();
           this.#options.applying?.(id, entry);
         },
       }),
@@ -251,6 +290,37 @@ export class EtcdGroup extends Disposable {
     this.#machine(id).clock.rate = rate;
   }
 
+  #wipe(id: MemberId): void {
+    const { name, peerUrls } = this.#machine(id).spec;
+    this.stop(id);
+    this.#machines.delete(id);
+    this.#spares = [...this.#spares, { name, peerUrls }];
+  }
+
+  #lookLater(): void {
+    if (!this.#spares.length) return;
+    const timer = this.#options.clock.setTimer(startUs, () => {
+      this._store.delete(timer);
+      this.#startSpares();
+    });
+    this._register(timer);
+  }
+
+  /** As an operator would who has just added a member, with --initial-cluster-state existing. */
+  #startSpares(): void {
+    for (const spare of this.#spares) {
+      const added = this.members.find(
+        ({ id, name, peerUrls }) =>
+          !name && !this.#machines.has(id) && peerUrls.some((url) => spare.peerUrls.includes(url)),
+      );
+      if (!added) continue;
+      this.#spares = this.#spares.filter((other) => other !== spare);
+      const spec = { ...spare, id: added.id };
+      this.join(spec);
+      this.#onDidJoin.fire(spec);
+    }
+  }
+
   #install(spec: MemberSpec, members: readonly MemberInfo[]): void {
     const { watchLatencyUs, quotaBytes, random, trace, log, outsideDiskOf } = this.#options;
     const clock = this.#options.memberClock(this.#options.clock);
@@ -290,8 +360,8 @@ export class EtcdGroup extends Disposable {
       clock,
       disk,
       replica: undefined,
-      starts: outside?.epoch ?? 0,
     });
+    if (outside) this.#starts.set(spec.name, outside.epoch);
   }
 
   #machine(id: MemberId): Machine {

@@ -13,7 +13,9 @@ export type Question =
 export type Packet =
   | { readonly raft: Message<Envelope, BackendState> }
   | { readonly question: Question; readonly call: number; readonly cause: EventId }
-  | { readonly answer: Outcome; readonly call: number };
+  | { readonly answer: Outcome; readonly call: number }
+  /** To one that is no member any more. */
+  | { readonly removed: true };
 
 export interface Transport {
   attach(node: MemberId, receive: (packet: Packet, from: MemberId) => void): IDisposable;

@@ -40,12 +40,16 @@ export interface ReplicaOptions {
   /** Applied entries after which the log is cut, and how many it keeps for slow followers; etcd's unless given. */
   readonly snapshotCount?: number;
   readonly catchUpEntries?: number;
+  /** It was removed from the cluster: its process ends. */
+  readonly removed: () => void;
   /** Called for every applied entry, before it is applied: for checkers, and for who traces writes. */
   readonly applying?: (entry: Entry<Envelope>, commit: EventId) => void;
 }
 
 const tickUs = 100 * millisecond;
 const electionTicks = 10;
+/** How long a member goes on that was removed. */
+const leaveUs = 10 * tickUs;
 /** etcd's maxGapBetweenApplyAndCommitIndex. */
 const maxGap = 5000;
 /** More than a member asks for before it starts anew. */
@@ -74,6 +78,8 @@ export class Replica extends Disposable implements EtcdServer {
   #leaderChanges = 0;
   #lastCommit: EventId = 0;
   #isStopped = false;
+  #isLeaving = false;
+  #isPublishing = false;
   #free: IDisposable | undefined;
 
   constructor(options: ReplicaOptions) {
@@ -184,7 +190,7 @@ export class Replica extends Disposable implements EtcdServer {
       return Promise.reject(errors.noSpace());
     }
     const event = this.#emit('propose', cause, `${name} is to ${wordsOf(command)}`);
-    const id = `${name}/${epoch}/${++this.#count}`;
+    const id = `${this.id.toString(16)}/${epoch}/${++this.#count}`;
     return this.#proposals.propose(id, command, event, change) as Promise<ResultOf<C>>;
   }
 
@@ -244,15 +250,17 @@ export class Replica extends Disposable implements EtcdServer {
     return toDisposable(() => this.#streams.delete(callback));
   }
 
-  /** Tells the others its name and where clients reach it, when they do not know. */
+  /** Tells the others its name and where clients reach it, as long as they do not know. */
   publish(): void {
     const info = this.members.find(({ id }) => id === this.id);
     const { name } = this.#options;
     const clientUrls = this.#options.clientUrls();
-    if (!info || (info.name === name && info.clientUrls.join() === clientUrls.join())) return;
-    this.propose({ do: 'member', member: { ...info, name, clientUrls } }, this.#started).catch(
-      ignoreEtcdError,
-    );
+    if (!info || this.#isPublishing || this.#isLeaving) return;
+    if (info.name === name && info.clientUrls.join() === clientUrls.join()) return;
+    this.#isPublishing = true;
+    this.propose({ do: 'member', member: { ...info, name, clientUrls } }, this.#started)
+      .catch(ignoreEtcdError)
+      .finally(() => (this.#isPublishing = false));
   }
 
   #newRaft(): Raft<Envelope, BackendState> {
@@ -295,7 +303,11 @@ export class Replica extends Disposable implements EtcdServer {
       applied: (proposal, outcome) => this.#proposals.settle(proposal, outcome),
       wrote: () => times.applied(clock.now()),
       driven: () => this.#noteLeader(),
-      caughtUp: () => this.#reads.applied(),
+      caughtUp: () => {
+        this.#reads.applied();
+        if (backend.isRemoved(id)) this.#leave(leaveUs);
+        if (this.hasLeader) this.publish();
+      },
       readAt: (request, index) => this.#reads.confirmed(request, index),
     });
   }
@@ -335,14 +347,29 @@ export class Replica extends Disposable implements EtcdServer {
   }
 
   #receive(packet: Packet, from: MemberId): void {
-    if ('raft' in packet) {
-      // Who was removed does not know it yet, and would disturb the others.
-      if (this.#options.backend.isRemoved(from)) return;
+    if ('removed' in packet) this.#leave(0);
+    else if (this.#options.backend.isRemoved(from)) {
+      // It does not know it yet, and would disturb the others.
+      this.#options.transport.send(this.id, from, { removed: true });
+    } else if ('raft' in packet) {
       this.#raft.step(packet.raft);
       this.#driver.process();
     } else if ('question' in packet)
       this.#questions.asked(from, packet.question, packet.call, packet.cause);
     else this.#questions.answered(packet.call, packet.answer);
+  }
+
+  /** Models etcdserver stopWithDelay: who asked for it gets an answer still. */
+  #leave(delayUs: Micros): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    const { clock, warnings, removed } = this.#options;
+    this._register(
+      clock.setTimer(delayUs, () => {
+        warnings.removed();
+        removed();
+      }),
+    );
   }
 
   #noteLeader(): void {

@@ -114,6 +114,14 @@ export class Warnings {
     this.#tell('heartbeat', now - last, expected, cause, 'to send a heartbeat');
   }
 
+  /** Its process ends, for it is no member any more. */
+  removed(): void {
+    this.#warn('etcdserver/server.go:860', 'server error', {
+      error: 'the member has been permanently removed from the cluster',
+    });
+    this.#warn('etcdserver/server.go:861', 'data-dir used by this member must be removed', {});
+  }
+
   /** It leads no more, or begins to. */
   resetHeartbeats(): void {
     this.#heartbeats.clear();
