@@ -78,6 +78,8 @@ export interface FieldError {
   readonly field: string;
   readonly value?: unknown;
   readonly detail: string;
+  /** No error where the cluster's policy allows this. */
+  readonly unlessAllowed?: 'privileged';
 }
 
 const NO_VALUE = new Set<FieldErrorType>([

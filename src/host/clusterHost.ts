@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly restore?: string;
   readonly etcd?: EtcdFlags;
   readonly admission?: AdmissionOptions;
+  /** kube-apiserver's --allow-privileged; kubeadm and kind set it. */
+  readonly allowPrivileged?: boolean;
   /** Whether admission webhooks on this machine are called. */
   readonly callsWebhooks?: boolean;
   /** Hears, in sentences, of what the owner of the state should know. */
@@ -178,6 +180,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       caPem,
       parts,
       ...(options.admission && { admission: options.admission }),
+      ...(options.allowPrivileged && { allowPrivileged: true }),
       ...(options.callsWebhooks && { callWebhook: webhooks.call }),
       ...(options.onEtcdLog && { etcdLog: options.onEtcdLog }),
       etcdMembers: several?.members.length ? several.members : founders,

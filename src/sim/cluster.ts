@@ -55,6 +55,7 @@ export interface ClusterOptions {
   /** Hears what etcd writes to its log: warnings. */
   readonly etcdLog?: EtcdLog;
   readonly admission?: AdmissionOptions;
+  readonly allowPrivileged?: boolean;
   /** Nothing listens anywhere unless given. */
   readonly callWebhook?: WebhookCaller;
   /** Makes the store of what was kept of an earlier run; a new one unless given. */
@@ -119,6 +120,7 @@ export class Cluster extends Disposable {
           ...(staticTokens && { staticTokens }),
           ...(descriptions && { descriptions }),
           ...options.admission,
+          ...(options.allowPrivileged && { allowPrivileged: true }),
           ...(options.callWebhook && { callWebhook: options.callWebhook }),
         }),
     );

@@ -14,6 +14,7 @@ export function simOptions(context: vscode.ExtensionContext): {
   etcd: { members: number };
   admission: { enableAdmissionPlugins: string[]; disableAdmissionPlugins: string[] };
   callsWebhooks: boolean;
+  allowPrivileged: boolean;
 } {
   const configuration = vscode.workspace.getConfiguration();
   const number = (name: string, otherwise: number) => configuration.get<number>(name, otherwise);
@@ -30,6 +31,7 @@ export function simOptions(context: vscode.ExtensionContext): {
     etcdPort: number(settings.etcdPort, 0),
     etcd: { members: number(settings.etcdMembers, 1) },
     speed: speed === 'real' || speed === 'max' ? speed : Number(speed) || 'real',
+    allowPrivileged: configuration.get<boolean>(settings.allowPrivileged, true),
     // Whoever did not trust the workspace did not ask for connections that its manifests name.
     callsWebhooks: vscode.workspace.isTrusted,
     admission: {

@@ -77,6 +77,7 @@ export const settings = {
   port: 'k8sInternals.cluster.port',
   etcdMembers: 'k8sInternals.etcd.members',
   etcdPort: 'k8sInternals.cluster.etcdPort',
+  allowPrivileged: 'k8sInternals.apiServer.allowPrivileged',
   enableAdmissionPlugins: 'k8sInternals.apiServer.enableAdmissionPlugins',
   disableAdmissionPlugins: 'k8sInternals.apiServer.disableAdmissionPlugins',
   keepState: 'k8sInternals.cluster.keepState',

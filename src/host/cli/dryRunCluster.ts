@@ -41,7 +41,17 @@ export class Judge extends Disposable {
     this.#tokens = tokens;
     this.#loop = new EventLoop(Date.now() * millisecond, drain);
     const trace = new TraceLog(this.#loop);
-    const options = { seed, nodes, loop: this.#loop, trace, tokens, caPem: '', admission };
+    const options = {
+      seed,
+      nodes,
+      loop: this.#loop,
+      trace,
+      tokens,
+      caPem: '',
+      admission,
+      // As in clusters of kubeadm and kind.
+      allowPrivileged: true,
+    };
     this.#cluster = this._register(new Cluster(options));
   }
 

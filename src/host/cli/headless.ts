@@ -26,6 +26,7 @@ export async function headless(options: CliOptions): Promise<void> {
     etcd: options.etcd,
     admission: options.admission,
     callsWebhooks: true,
+    allowPrivileged: options.allowPrivileged,
     onNote: (line) => console.error(line),
     onEtcdLog: (line) => console.error(line),
     nodes: options.nodes,

@@ -24,6 +24,7 @@ export interface CliOptions {
   readonly restore: string | undefined;
   readonly etcd: EtcdFlags;
   readonly admission: AdmissionOptions;
+  readonly allowPrivileged: boolean;
 }
 
 export const usage = `npm start                 opens VS Code with the extension and the samples folder
@@ -48,6 +49,7 @@ npm start -- dry-run FILE…   judges manifests (dry-run --help)
                                  or a number of revisions (0: it does not)
   --etcd-fsync-latency T[,P99]   a slow disk: each sync of etcd takes so much longer, one of a
                                  hundred P99 (20ms,300ms)
+  --allow-privileged   containers may be privileged, as kubeadm and kind allow it (they may not)
   --enable-admission-plugins A,B         plugins beside those that are on by default
   --disable-admission-plugins A,B        plugins that are on by default, to be off
   --admission-control-config-file FILE   an AdmissionConfiguration: what plugins go by
@@ -72,6 +74,7 @@ const flags = {
   'auto-compaction-mode': text,
   'auto-compaction-retention': text,
   'etcd-fsync-latency': text,
+  'allow-privileged': { type: 'boolean' },
   'enable-admission-plugins': text,
   'disable-admission-plugins': text,
   'admission-control-config-file': text,
@@ -102,6 +105,7 @@ export function parseOptions(args: readonly string[]): CliOptions {
     restore: pathOf(values.restore, 'restore', 'a file'),
     etcd: etcdFlagsOf(values),
     admission: admissionFlagsOf(values),
+    allowPrivileged: values['allow-privileged'] ?? false,
   };
 }
 

@@ -30,6 +30,7 @@ export interface StartOptions {
   readonly speed: Speed;
   readonly admission?: AdmissionOptions;
   readonly callsWebhooks?: boolean;
+  readonly allowPrivileged?: boolean;
   readonly etcd?: EtcdFlags;
 }
 

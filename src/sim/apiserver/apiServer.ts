@@ -54,6 +54,8 @@ export interface ApiServerOptions extends AdmissionOptions {
   /** Calls admission webhooks in the real network; without it, nothing listens anywhere. */
   readonly callWebhook?: WebhookCaller;
   readonly isFork?: boolean;
+  /** kube-apiserver's flag; false unless given, as there. */
+  readonly allowPrivileged?: boolean;
   /** Whether stages take modelled time; they do unless this is false. */
   readonly latency?: boolean;
   /** Whether the record names every plugin, even those that a request does not concern. */
@@ -112,6 +114,7 @@ export class ApiServer extends Disposable implements Api {
       serviceCidr,
       caPem,
       isFork: options.isFork ?? false,
+      allowPrivileged: options.allowPrivileged ?? false,
       callWebhook: options.callWebhook ?? nobodyListens,
       latency: options.latency ?? true,
       explain: options.explain ?? false,

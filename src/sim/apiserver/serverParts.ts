@@ -41,6 +41,8 @@ export interface ServerParts {
   readonly serviceCidr: string;
   /** The CA that signs client certificates and the server's own, as PEM. */
   readonly caPem: string;
+  /** Whether containers may be privileged: kube-apiserver's --allow-privileged. */
+  readonly allowPrivileged: boolean;
   /** Whether this server stands on a fork, where nothing is real. */
   readonly isFork: boolean;
   readonly callWebhook: WebhookCaller;

@@ -6,6 +6,31 @@ import { admin, configMap, pod, TestApi, user } from '../../../support/testApi.t
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
 
+describe('--allow-privileged', () => {
+  const privileged = {
+    metadata: { name: 'a' },
+    spec: { containers: [{ name: 'a', image: 'a', securityContext: { privileged: true } }] },
+  };
+  for (const allowPrivileged of [false, true])
+    it(
+      allowPrivileged ? 'lets privileged containers in' : 'refuses them unless given',
+      async () => {
+        const api = await TestApi.boot({
+          allowPrivileged,
+          disableAdmissionPlugins: ['ServiceAccount'],
+        });
+        const { code, message } = await api.send(
+          'POST',
+          '/api/v1/namespaces/default/pods',
+          privileged,
+        );
+        assert.equal(code, allowPrivileged ? 201 : 422, message);
+        if (!allowPrivileged)
+          assert.match(message, /privileged: Forbidden: disallowed by cluster policy/);
+      },
+    );
+});
+
 describe('ApiServer', () => {
   let api: TestApi;
   beforeEach(async () => (api = await TestApi.boot()));

@@ -27,8 +27,11 @@ import { localPath } from './paths.ts';
 
 // Security contexts of containers, and the profiles that pods have, too. Models core/validation ValidateSecurityContext.
 
-/** The API server's flag of that name, with its default. */
-export const allowPrivileged: boolean = false;
+/** What --allow-privileged allows. Models pkg/capabilities, which validation asks. */
+export const disallowed = (path: FieldPath, what: string): FieldError => ({
+  ...fieldForbidden(path, `${what}disallowed by cluster policy`),
+  unlessAllowed: 'privileged',
+});
 
 type Optional<T> = Loose<T> | null | undefined;
 
@@ -47,9 +50,7 @@ export function validateSecurityContext(
     );
   const at = path.child('procMount');
   return all(
-    privileged &&
-      !allowPrivileged &&
-      fieldForbidden(path.child('privileged'), 'disallowed by cluster policy'),
+    privileged && disallowed(path.child('privileged'), ''),
     unixId(context.runAsUser, path.child('runAsUser')),
     unixId(context.runAsGroup, path.child('runAsGroup')),
     typeof procMount === 'string' && [

@@ -9,7 +9,7 @@ import {
 import type { PodSpec } from '../../../../api/types/coreV1.ts';
 import { all, each, mayBeOneOf, oneOf, unixId, type Found } from '../shared/checks.ts';
 import {
-  allowPrivileged,
+  disallowed,
   validateAppArmor,
   validateSeccomp,
   validateWindowsOptions,
@@ -153,8 +153,7 @@ export function validateHostProcess(spec: PodSpec, path: FieldPath): FieldError[
           false,
           'hostNetwork must be true if pod contains any hostProcess containers',
         ),
-      !allowPrivileged &&
-        fieldForbidden(path, 'hostProcess containers are disallowed by cluster policy'),
+      disallowed(path, 'hostProcess containers are '),
     ],
   );
 }
