@@ -105,6 +105,8 @@ async function memoryOf(client: string, count: number): Promise<Record<string, n
   await drive(client, endpoint, 'fill', { keys: 1 });
   const before = await ask();
   await drive(client, endpoint, 'fill', { keys: count, connections: 10 });
+  // Node gives memory back to the system when it has been quiet for a while.
+  await new Promise((resolve) => setTimeout(resolve, 45_000));
   const after = await ask();
   const grown = (name: keyof NodeJS.MemoryUsage): number =>
     Math.round((after[name] - before[name]) / 1e6);

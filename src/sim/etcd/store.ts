@@ -83,7 +83,7 @@ export class Store implements EtcdKv {
   space: Space;
   #revision: number;
   #compactRevision: number;
-  #pending: WatchedChange[] = [];
+  readonly #pending: WatchedChange[] = [];
   /** Of this run. */
   readonly counts = { puts: 0, deletes: 0 };
 
@@ -313,16 +313,18 @@ export class Store implements EtcdKv {
     const result = run();
     if (this.#pending.length) {
       this.#revision++;
-      this.#log.add({ revision: this.#revision, changes: this.#pending });
+      // A copy has room for no more than there is, and most revisions are of one change.
+      const changes = this.#pending.slice();
+      this.#pending.length = 0;
+      this.#log.add({ revision: this.#revision, changes });
       this.#options.journal?.({
         type: 'commit',
         revision: this.#revision,
-        changes: this.#pending.map(({ type, kv }) => ({
+        changes: changes.map(({ type, kv }) => ({
           key: kv.key,
           kv: type === 'put' ? kv : undefined,
         })),
       });
-      this.#pending = [];
       this.#watchers.notify(this.#revision);
     }
     return result;
@@ -390,7 +392,7 @@ export class Store implements EtcdKv {
     this.#index.add(key, revision, this.#pending.length, kv);
     this.space.add(key.length, value.length);
     this.leases.attach(key, old?.lease ?? 0n, lease);
-    this.#pending.push({ type: 'put', kv, ...(old && { prevKv: old }) });
+    this.#pending.push(old ? { type: 'put', kv, prevKv: old } : { type: 'put', kv });
     return { op: 'put', kv, ...(request.prevKv && old && { prevKv: old }) };
   }
 
