@@ -18,7 +18,8 @@ import { Driver, drain } from './driver.ts';
 import { EtcdState } from './etcd/disk/etcdState.ts';
 import { MembersState } from './etcd/disk/members/membersState.ts';
 import { EtcdDoor } from './etcd/etcdDoor.ts';
-import { memberDoors, memberSpecs, portsOf } from './etcd/memberDoors.ts';
+import { memberSpecs } from './etcd/machines.ts';
+import { MemberDoors } from './etcd/memberDoors.ts';
 import { HttpsDoor } from './httpsDoor.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { pkiIn } from './pki.ts';
@@ -204,9 +205,11 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
   const driver = opened.add(new Driver(loop, options.speed, onError));
   const beforeRequest = () => driver.catchUp();
   const shared = { host: '127.0.0.1', clock: loop, beforeRequest, onBug: onError } as const;
-  const ports = portsOf(options.etcdPort, founders.length);
-  const doors = group ? memberDoors(group, founders, ports, shared) : [];
-  for (const door of doors) opened.add(door);
+  const { etcdPort } = options;
+  const doors =
+    group &&
+    opened.add(new MemberDoors({ ...shared, group, founders, firstPort: etcdPort, portError }));
+  let onlyDoor: EtcdDoor | undefined;
   if (alone) {
     const { auth, journal, settled } = alone;
     const door = opened.add(
@@ -214,13 +217,13 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
         ...shared,
         store: cluster.store,
         ...(cluster.alone && { alone: cluster.alone }),
-        port: options.etcdPort,
+        port: etcdPort,
         ...(auth && { users: auth }),
         journal,
         settled,
       }),
     );
-    doors.push(door);
+    onlyDoor = door;
     await alone.begin({
       now: () => loop.now(),
       snapshot: () => door.snapshot(),
@@ -239,19 +242,18 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
     );
   const started = cluster.start();
   driver.wake();
-  const listening = Promise.all(
-    doors.map((door, index) =>
-      door.listen().catch((error: unknown) => {
-        throw portError(error, ports[index] ?? options.etcdPort);
-      }),
-    ),
-  );
+  const listening =
+    doors?.listen() ??
+    onlyDoor?.listen().then(
+      (port) => [port],
+      (error: unknown) => {
+        throw portError(error, etcdPort);
+      },
+    );
   const ready = group?.ready();
-  const [pair, etcdPorts] = await Promise.all([authority.server(), listening, started, ready]);
+  const [pair, ports = []] = await Promise.all([authority.server(), listening, started, ready]);
   const { fsyncLatency } = options.etcd ?? {};
   if (fsyncLatency) cluster.etcdFaults.slowDisks(fsyncLatency);
-  for (const [index, id] of (group?.ids ?? []).entries())
-    group?.serveAt(id, [`http://127.0.0.1:${etcdPorts[index]}`]);
   const door = opened.add(
     new HttpsDoor({
       api: cluster.apiServer,
@@ -283,7 +285,7 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
     caPem,
     kubeconfig: files[0] ?? '',
     apiServer,
-    etcdEndpoint: etcdPorts.map((port) => `127.0.0.1:${port}`).join(),
+    etcdEndpoint: ports.map((port) => `127.0.0.1:${port}`).join(),
   };
 }
 

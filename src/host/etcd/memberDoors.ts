@@ -1,50 +1,69 @@
-import { EtcdDoor, type EtcdDoorOptions } from './etcdDoor.ts';
+import { defined } from '../../base/assert.ts';
+import { Disposable } from '../../base/disposable.ts';
 import type { Clock } from '../../base/time.ts';
 import type { MemberSpec } from '../../sim/etcd/members/command.ts';
 import type { EtcdGroup } from '../../sim/etcd/members/group.ts';
-import { aloneSpec, clusterIdOf, memberIdOf } from './member.ts';
+import { EtcdDoor, type EtcdDoorOptions } from './etcdDoor.ts';
+import { clusterIdOf } from './member.ts';
+import { machineOf, peerUrlOf } from './machines.ts';
 
-const firstPeerPort = 2380;
+export interface MemberDoorsOptions extends Omit<EtcdDoorOptions, 'store' | 'port' | 'of'> {
+  readonly clock: Clock;
+  readonly group: EtcdGroup;
+  /** Those that the cluster began with, whose ids its own id is made of. */
+  readonly founders: readonly MemberSpec[];
+  /** Of the first machine; the others have the ones after it. 0: any free one for each. */
+  readonly firstPort: number;
+  /** What it means that a port cannot be had. */
+  readonly portError: (error: unknown, port: number) => unknown;
+}
 
-const peerUrlOf = (index: number): string => `http://127.0.0.1:${firstPeerPort + 100 * index}`;
+/** A door for every member. A member that does not run refuses its clients. */
+export class MemberDoors extends Disposable {
+  readonly #options: MemberDoorsOptions;
+  /** By the name of the machine. */
+  readonly #doors = new Map<string, EtcdDoor>();
 
-/** One has etcd's defaults, several are etcd-1, etcd-2 … Nobody but them reaches their peer addresses: members talk inside the simulation. */
-export const memberSpecs = (count: number): MemberSpec[] =>
-  count === 1
-    ? [aloneSpec()]
-    : Array.from({ length: count }, (_, index) => {
-        const peerUrls = [peerUrlOf(index)];
-        return { id: memberIdOf(peerUrls), name: `etcd-${index + 1}`, peerUrls };
-      });
+  constructor(options: MemberDoorsOptions) {
+    super();
+    this.#options = options;
+    this._register({
+      dispose: () => {
+        for (const name of this.#doors.keys()) this.#close(name);
+      },
+    });
+  }
 
-/** A port each, one after another; 0 is any free one for all. */
-export const portsOf = (first: number, count: number): number[] =>
-  Array.from({ length: count }, (_, index) => first && first + index);
+  /** Opens those of the members that there are; returns their ports, in the order of the group. */
+  listen(): Promise<number[]> {
+    return Promise.all(this.#options.group.specs.map((spec) => this.#open(spec)));
+  }
 
-/**
- * A door for every member, in the order of the group. A member that does not run refuses its clients.
- * @param founders the members that the cluster began with, whose ids its own id is made of
- * @param ports of the founders
- */
-export function memberDoors(
-  group: EtcdGroup,
-  founders: readonly MemberSpec[],
-  ports: readonly number[],
-  options: Omit<EtcdDoorOptions, 'store' | 'port' | 'of'> & { readonly clock: Clock },
-): EtcdDoor[] {
-  const clusterId = clusterIdOf(founders.map(({ id }) => id));
-  return group.specs.map(({ id, name }) => {
-    const index = founders.findIndex((founder) => founder.name === name);
-    return new EtcdDoor({
+  #close(name: string): void {
+    this.#doors.get(name)?.dispose();
+    this.#doors.delete(name);
+  }
+
+  async #open({ id, name }: MemberSpec): Promise<number> {
+    const { group, founders, firstPort, portError, ...options } = this.#options;
+    const index = defined(machineOf(name), 'a machine of another name');
+    const port = firstPort && firstPort + index;
+    const door = new EtcdDoor({
       ...options,
-      port: ports[index] ?? 0,
+      port,
       store: group.storeOf(id),
       of: {
         server: () => group.server(id),
         peerUrl: peerUrlOf(index),
-        clusterId,
+        clusterId: clusterIdOf(founders.map((founder) => founder.id)),
         auth: group.authOf(id),
       },
     });
-  });
+    this.#doors.set(name, door);
+    const bound = await door.listen().catch((error: unknown) => {
+      throw portError(error, port);
+    });
+    group.serveAt(id, [`http://127.0.0.1:${bound}`]);
+    return bound;
+  }
 }

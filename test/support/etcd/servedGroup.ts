@@ -1,6 +1,6 @@
 import { Driver, drain } from '../../../src/host/driver.ts';
-import type { EtcdDoor } from '../../../src/host/etcd/etcdDoor.ts';
-import { memberDoors, memberSpecs } from '../../../src/host/etcd/memberDoors.ts';
+import { memberSpecs } from '../../../src/host/etcd/machines.ts';
+import { MemberDoors } from '../../../src/host/etcd/memberDoors.ts';
 import { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
 import type { Packet } from '../../../src/sim/etcd/members/packet.ts';
 import type { MemberId } from '../../../src/sim/etcd/raft/message.ts';
@@ -15,12 +15,12 @@ export class ServedGroup {
   readonly group: EtcdGroup;
   readonly network: Network<MemberId, Packet>;
   readonly endpoints: readonly string[];
-  readonly #doors: readonly EtcdDoor[];
+  readonly #doors: MemberDoors;
   readonly #driver: Driver;
 
   private constructor(
     parts: Pick<ServedGroup, 'group' | 'network' | 'endpoints'>,
-    doors: readonly EtcdDoor[],
+    doors: MemberDoors,
     driver: Driver,
   ) {
     this.group = parts.group;
@@ -49,16 +49,18 @@ export class ServedGroup {
         throw error;
       });
     const driver = new Driver(loop, 1, throwIt);
-    const doors = memberDoors(group, members, Array<number>(count).fill(0), {
+    const doors = new MemberDoors({
+      group,
+      founders: members,
+      firstPort: 0,
+      portError: (error) => error,
       host: '127.0.0.1',
       clock: loop,
       beforeRequest: () => driver.catchUp(),
       onBug: throwIt,
     });
-    const ports = await Promise.all(doors.map((door) => door.listen()));
+    const ports = await doors.listen();
     const endpoints = ports.map((port) => `http://127.0.0.1:${port}`);
-    for (const [index, id] of group.ids.entries())
-      group.serveAt(id, endpoints.slice(index, index + 1));
     driver.wake();
     const served = new ServedGroup({ group, network, endpoints }, doors, driver);
     await served.until(() => group.leader !== undefined);
@@ -71,7 +73,7 @@ export class ServedGroup {
   }
 
   dispose(): void {
-    for (const door of this.#doors) door.dispose();
+    this.#doors.dispose();
     this.#driver.dispose();
     this.group.dispose();
   }

@@ -2,19 +2,23 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DisposableStore, type IDisposable } from '../../../../base/disposable.ts';
 import type { Micros } from '../../../../base/time.ts';
-import type { MemberSpec } from '../../../../sim/etcd/members/command.ts';
+import type { MemberInfo, MemberSpec } from '../../../../sim/etcd/members/command.ts';
 import type { KeptMember, MachineDisk } from '../../../../sim/etcd/members/machine.ts';
+import type { MemberId } from '../../../../sim/etcd/raft/message.ts';
 import { contentsOf } from '../../../../sim/etcd/state/contents.ts';
 import { StoreLoader } from '../../../../sim/etcd/state/storeLoader.ts';
 import type { ReadSnapshot } from '../../snapshotReader.ts';
+import { machineOf, machineSpec } from '../../machines.ts';
 import { readRestored, type EtcdStateOptions } from '../etcdState.ts';
 import { lockFolder } from '../folderLock.ts';
 import { checkMemberCount, clusterFile, keepMemberCount } from '../memberCount.ts';
+import { JoiningLog } from './joiningLog.ts';
+import { membersOf } from './keptMembers.ts';
 import { keptIn, newMember, putMember } from './memberFile.ts';
 import { MemberLog } from './memberLog.ts';
 import { NodeDisk } from '../nodeDisk.ts';
 import { raftCodec, type RaftRecord } from './raftCodec.ts';
-import { recover, StateError, type Recovered } from '../recover.ts';
+import { newTail, recover, StateError, type Recovered, type Tail } from '../recover.ts';
 
 export interface MembersStateOptions extends EtcdStateOptions {
   /** The members that a new cluster begins with. */
@@ -40,7 +44,10 @@ const startsInRun = 100_000;
 export class MembersState implements IDisposable {
   readonly #opened: DisposableStore;
   readonly #machines: Machine[] = [];
-  readonly #logs: MemberLog[] = [];
+  /** By the name of the machine. */
+  readonly #logs = new Map<string, Promise<MemberLog>>();
+  #folder: string | undefined;
+  #log: (line: string) => void = () => undefined;
   #time: Micros | undefined;
   #now: () => Micros = () => this.#time ?? 0;
   #closing: Promise<void> | undefined;
@@ -72,8 +79,8 @@ export class MembersState implements IDisposable {
     return this.#machines.map(({ spec }) => spec);
   }
 
-  readonly diskOf = ({ id }: MemberSpec): MachineDisk | undefined =>
-    this.#machines.find(({ spec }) => spec.id === id)?.disk;
+  readonly diskOf = (member: MemberSpec): MachineDisk | undefined =>
+    this.#machines.find(({ spec }) => spec.id === member.id)?.disk ?? this.#newDisk(member);
 
   /** @param now the time that goes with what is recorded */
   begin({ now }: { readonly now: () => Micros }): void {
@@ -86,9 +93,7 @@ export class MembersState implements IDisposable {
 
   /** Records nothing more, and leaves the folder to others when what is left is written. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all(this.#logs.map((log) => log.close())).then(() =>
-      this.#opened.dispose(),
-    );
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
@@ -115,27 +120,22 @@ export class MembersState implements IDisposable {
     await this.#load(folder, options);
   }
 
-  async #load(folder: string, { founders, log }: MembersStateOptions): Promise<void> {
-    const lost: string[] = [];
-    for (const spec of founders) {
+  async #load(folder: string, { log }: MembersStateOptions): Promise<void> {
+    this.#folder = folder;
+    this.#log = log;
+    const all: (KeptMember & { readonly id: MemberId })[] = [];
+    for (const index of await machinesIn(folder)) {
+      const spec = machineSpec(index);
       const own = path.join(folder, spec.name);
       const found = await recoverIn(own, log);
-      const kept = found && keptIn(found);
-      if (!found || !kept) {
-        lost.push(spec.name);
-        continue;
-      }
+      const kept = keptIn(found);
+      if (!kept) continue;
+      all.push(kept);
       this.#time = Math.max(this.#time ?? 0, found.time ?? 0);
       const starts = kept.starts + 1;
-      const file = await MemberLog.open({
-        disk: new NodeDisk(own),
-        tail: found.tail,
-        id: kept.id,
-        starts,
-        now: () => this.#now(),
-        onFailure: log,
-      });
-      this.#logs.push(file);
+      const opening = this.#openLog(own, found.tail, kept.id, starts);
+      this.#logs.set(spec.name, opening);
+      const file = await opening;
       this.#machines.push({
         spec: { ...spec, id: kept.id },
         disk: {
@@ -146,26 +146,72 @@ export class MembersState implements IDisposable {
         },
       });
     }
-    if (this.#machines.length <= founders.length / 2)
+    this.#checkQuorum(folder, all);
+  }
+
+  #checkQuorum(folder: string, all: readonly (KeptMember & { readonly id: MemberId })[]): void {
+    const members = all.length ? membersOf(all) : [];
+    const isLost = ({ id }: MemberInfo): boolean => all.every((kept) => kept.id !== id);
+    const voters = members.filter(({ isLearner }) => !isLearner);
+    // Who was added and never started is not lost.
+    const lost = members
+      .filter((member) => member.name && isLost(member))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    if (voters.filter(isLost).length >= voters.length / 2)
       throw new StateError(
-        `Of the folders ${lost.map((name) => path.join(folder, name)).join(', ')} nothing is left: the other members are no majority. Put a copy back, or begin anew with another folder and --restore FILE, where FILE may be the newest snapshot in the folder of a member.`,
+        `${folder} has ${all.length ? `nothing of ${lost.map(({ name }) => name).join(' and ')} any more` : 'no member any more'}: the others are no majority. Put a copy back, or begin anew with another folder and --restore FILE, where FILE may be the newest snapshot of a member.`,
       );
-    for (const name of lost)
-      log(
-        `etcd: ${path.join(folder, name)} has nothing of ${name} any more: it does not run, and the others go on.`,
+    for (const { name } of lost)
+      this.#log(
+        `etcd: ${path.join(folder, name)} has nothing of its member any more: ${name} does not run, and the others go on.`,
       );
+  }
+
+  /** A member that joins; one that was on its machine before was removed. */
+  #newDisk({ id, name }: MemberSpec): MachineDisk | undefined {
+    const folder = this.#folder;
+    if (folder === undefined) return undefined;
+    const own = path.join(folder, name);
+    const before = this.#logs.get(name);
+    const open = async (): Promise<MemberLog> => {
+      await (await before)?.close();
+      await fs.rm(own, { recursive: true, force: true });
+      await fs.mkdir(own, { mode: 0o700 });
+      return this.#openLog(own, newTail, id, 1);
+    };
+    const opening = open();
+    this.#logs.set(name, opening);
+    opening.catch((error: unknown) => this.#log(`${own}: ${String(error)}. The member stops.`));
+    return {
+      kept: undefined,
+      epoch: startsInRun,
+      open: (state) => new JoiningLog(opening, state),
+      rewrite: () => void opening.then((log) => log.cut()),
+    };
+  }
+
+  #openLog(folder: string, tail: Tail, id: MemberId, starts: number): Promise<MemberLog> {
+    const now = (): Micros => this.#now();
+    const disk = new NodeDisk(folder);
+    return MemberLog.open({ disk, tail, id, starts, now, onFailure: this.#log });
+  }
+
+  async #close(): Promise<void> {
+    for (const opening of this.#logs.values())
+      await opening.then((log) => log.close()).catch(() => undefined);
+    this.#opened.dispose();
   }
 }
 
-async function recoverIn(
-  folder: string,
-  log: (line: string) => void,
-): Promise<Recovered<RaftRecord> | undefined> {
-  const isThere = await fs.stat(folder).then(
-    (it) => it.isDirectory(),
-    () => false,
-  );
-  if (!isThere) return undefined;
+/** The indices of the machines that have a folder. */
+async function machinesIn(folder: string): Promise<number[]> {
+  const entries = await fs.readdir(folder, { withFileTypes: true });
+  return entries
+    .flatMap((entry) => (entry.isDirectory() ? (machineOf(entry.name) ?? []) : []))
+    .sort((a, b) => a - b);
+}
+
+function recoverIn(folder: string, log: (line: string) => void): Promise<Recovered<RaftRecord>> {
   const remedy = `Put a copy of ${folder} back, or move it away and start again: as long as most members are there, they go on without it.`;
   return recover(new NodeDisk(folder), { codec: raftCodec, log, remedy });
 }
@@ -177,8 +223,9 @@ async function makeFolder(
   kept: KeptMember,
   time: Micros,
 ): Promise<void> {
-  const left = await recoverIn(folder, () => undefined);
-  if (left && (keptIn(left)?.starts ?? 0) > 0)
+  await fs.mkdir(folder, { recursive: true });
+  const left = keptIn(await recoverIn(folder, () => undefined));
+  if (left && left.starts > 0)
     throw new StateError(
       `${folder} is of a cluster, but ${path.dirname(folder)} has no ${clusterFile} any more. Put it back, as {"members":N} with the number of members that the cluster began with; or move the folder away.`,
     );
