@@ -3,7 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
 import { defined } from '../../src/base/assert.ts';
-import { startCodeServer, type CodeServer } from '../../src/host/cli/codeServer.ts';
+import {
+  isCodeServerInstalled,
+  startCodeServer,
+  type CodeServer,
+} from '../../src/host/cli/codeServer.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
@@ -21,7 +25,7 @@ export interface WorkbenchOptions {
 }
 
 /** The Chromium of this machine, or undefined. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const folders = (process.env.PATH ?? '').split(path.delimiter);
   const files = ['chromium', 'google-chrome'].flatMap((name) =>
@@ -29,6 +33,10 @@ export function findChromium(): string | undefined {
   );
   return files.find((file) => fs.existsSync(file));
 }
+
+/** Whether this machine has what a Workbench needs: Chromium, and the code-server that npm start installs. */
+export const canOpenWorkbench = (): boolean =>
+  findChromium() !== undefined && isCodeServerInstalled();
 
 /** A real VS Code with the extension, in a Chromium without a window. */
 export class Workbench {

@@ -3,9 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { build } from 'esbuild';
-import { isCodeServerInstalled } from '../../src/host/cli/codeServer.ts';
-import { findChromium, Workbench } from '../support/workbench.ts';
+import { bundleForHost } from '../support/inHost.ts';
+import { canOpenWorkbench, Workbench } from '../support/workbench.ts';
 
 /** In the desktop VS Code that $VSCODE names, else in code-server. */
 describe('in the extension host of VS Code', function () {
@@ -13,18 +12,10 @@ describe('in the extension host of VS Code', function () {
 
   it('problems stand on their place, quick fixes make manifests acceptable', async function () {
     const desktop = process.env.VSCODE;
-    if (!desktop && (findChromium() === undefined || !isCodeServerInstalled())) this.skip();
+    if (!desktop && !canOpenWorkbench()) this.skip();
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-host-'));
     try {
-      const tests = path.join(folder, 'run.cjs');
-      await build({
-        entryPoints: [path.join(import.meta.dirname, 'inHost/run.ts')],
-        outfile: tests,
-        bundle: true,
-        platform: 'node',
-        format: 'cjs',
-        external: ['vscode'],
-      });
+      const tests = await bundleForHost(path.join(import.meta.dirname, 'inHost/run.ts'), folder);
       if (desktop) {
         await runTests({
           vscodeExecutablePath: desktop,

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isCodeServerInstalled } from '../../src/host/cli/codeServer.ts';
 import { findProgram } from '../support/program.ts';
-import { findChromium, until, Workbench } from '../support/workbench.ts';
+import { canOpenWorkbench, until, Workbench } from '../support/workbench.ts';
 
 /** etcd of three members in the views. */
 describe('etcd in VS Code', function () {
@@ -14,7 +13,7 @@ describe('etcd in VS Code', function () {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubernetes-internals-etcd-'));
 
   before(async function () {
-    if (findChromium() === undefined || !isCodeServerInstalled()) this.skip();
+    if (!canOpenWorkbench()) this.skip();
     fs.writeFileSync(path.join(folder, 'README.md'), '');
     workbench = await Workbench.open({
       folder,

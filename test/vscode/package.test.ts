@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { isCodeServerInstalled } from '../../src/host/cli/codeServer.ts';
-import { findChromium, Workbench } from '../support/workbench.ts';
+import { canOpenWorkbench, Workbench } from '../support/workbench.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const vsix = path.join(root, 'dist/kubernetes-internals.vsix');
@@ -12,7 +11,7 @@ describe('the package', function () {
   this.timeout(180_000);
 
   before(function () {
-    if (findChromium() === undefined || !isCodeServerInstalled()) this.skip();
+    if (!canOpenWorkbench()) this.skip();
     const made = spawnSync('npm', ['run', 'package'], { cwd: root, encoding: 'utf8' });
     assert.equal(made.status, 0, made.stdout + made.stderr);
   });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { isCodeServerInstalled } from '../../src/host/cli/codeServer.ts';
 import { findProgram } from '../support/program.ts';
-import { findChromium, until, Workbench } from '../support/workbench.ts';
+import { canOpenWorkbench, until, Workbench } from '../support/workbench.ts';
 
 const samples = path.join(import.meta.dirname, '../../samples');
 
@@ -50,7 +49,7 @@ describe('in VS Code', function () {
   let isOpen = false;
 
   before(async function () {
-    if (findChromium() === undefined || !isCodeServerInstalled()) {
+    if (!canOpenWorkbench()) {
       console.log(
         '  skipped: tests in VS Code need Chromium and code-server (apt-get install chromium; npm start installs code-server).',
       );
