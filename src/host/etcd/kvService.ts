@@ -55,9 +55,7 @@ export function kvService({ store, server, member, auth }: Etcd): Handlers<typeo
       const write = (): TxnResponse | Promise<TxnResponse> =>
         server().propose({ do: 'txn', request, ...checkedBy(auth) }, outside);
       // What only reads is no entry of the log.
-      const answered = isReadOnly(request)
-        ? after(server().confirm(), () => store.txnNow(request, outside))
-        : write();
+      const answered = isReadOnly(request) ? server().readTxn(request) : write();
       return after(answered, (response) =>
         txnAnswer(member.wireHeader(response.revision), response),
       );

@@ -25,6 +25,7 @@ export function inTime(exchange: Exchange, work: Promise<ApiResponse>): Promise<
     let isLate = false;
     const timer = clock.setTimer(limit, () => {
       isLate = true;
+      exchange.over = deadlineExceeded();
       resolve(
         limit === writeTimeout
           ? respondFailure(exchange, deadlineExceeded())
@@ -45,7 +46,10 @@ export function inTime(exchange: Exchange, work: Promise<ApiResponse>): Promise<
 export const deadlineExceeded = (): StatusError =>
   timeout('request did not complete within requested timeout - context deadline exceeded');
 
-/** The filter around all handlers knows no codecs: it writes a Status without a kind, which clients take for no Status. */
+/**
+ * The filter around all handlers knows no codecs: it writes a Status without a kind, which clients take for no Status. Where a
+ * handler sees the end of a read as soon as the filter does, a real one resets the stream instead, about as often.
+ */
 function allottedTimeIsOver(exchange: Exchange): ApiResponse {
   const { metadata, status, message, reason, details, code } = timeout(
     'request did not complete within the allotted timeout',

@@ -45,6 +45,8 @@ export class Exchange {
   /** The decoded body and the object sent back, for the audit. */
   requestObject: JsonObject | undefined;
   responseObject: JsonObject | undefined;
+  /** Set when its time is over: no stage begins any more. */
+  over: StatusError | undefined;
   /** The Status of a refusal. */
   failed: JsonObject | undefined;
   readonly received: Micros;
@@ -102,6 +104,7 @@ export class Exchange {
 
   /** Runs a stage and records it; a refusal is recorded as one and thrown on. */
   async stage<T>(stage: Stage, work: (note: StageNote) => T | Promise<T>): Promise<T> {
+    if (this.over) throw this.over;
     const note: StageNote = { verdict: 'passed', summary: '' };
     const started = this.#cursor;
     if (this.server.latency) this.#cursor += stageMicros[stage];

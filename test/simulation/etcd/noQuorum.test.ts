@@ -129,6 +129,15 @@ describe('the API server when etcd has no quorum', () => {
     }
   });
 
+  it('answers the same when no member runs at all', async () => {
+    for (const id of group().ids) group().stop(id);
+    const { code, seconds, body } = await simulation.settle(
+      ask('POST', collection, configMap('new')),
+    );
+    assert.deepEqual({ code, seconds, body }, { code: 504, seconds: 34, body: tooLate });
+    for (const id of group().ids) if (!ids.includes(id)) group().start(id);
+  });
+
   it('serves again when a member is back, and has written nothing that came too late', async () => {
     group().start(defined(ids[0], 'a member'));
     await simulation.run(10);

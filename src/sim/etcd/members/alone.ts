@@ -142,7 +142,16 @@ export class Alone implements EtcdServer, EtcdKv {
 
   read(request: RangeRequest, isSerializable: boolean): RangeResponse | Promise<RangeResponse> {
     const wait = this.#queue?.read();
-    return wait ? this.#readLate(wait, request, isSerializable) : this.store.rangeNow(request);
+    return wait ? this.#rangeLate(wait, request, isSerializable) : this.store.rangeNow(request);
+  }
+
+  readTxn(request: TxnRequest): TxnResponse | Promise<TxnResponse> {
+    const wait = this.#queue?.read();
+    const read = (): TxnResponse => this.store.txnNow(request, undefined);
+    if (!wait) return read();
+    return this.#readLate(wait, read, (since, response) =>
+      this.warnings?.readTxn(since, request, response),
+    );
   }
 
   keepAlive(lease: bigint): number {
@@ -164,7 +173,7 @@ export class Alone implements EtcdServer, EtcdKv {
 
   range(request: RangeRequest): Promise<RangeResponse> {
     const wait = this.#queue?.read();
-    return wait ? this.#readLate(wait, request, false) : this.store.range(request);
+    return wait ? this.#rangeLate(wait, request, false) : this.store.range(request);
   }
 
   txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse> {
@@ -210,15 +219,27 @@ export class Alone implements EtcdServer, EtcdKv {
     }
   }
 
-  async #readLate(
+  #rangeLate(
     wait: Promise<void>,
     request: RangeRequest,
     isSerializable: boolean,
   ): Promise<RangeResponse> {
+    return this.#readLate(
+      wait,
+      () => this.store.rangeNow(request),
+      (since, response) => this.warnings?.read(since, request, isSerializable, response),
+    );
+  }
+
+  async #readLate<T>(
+    wait: Promise<void>,
+    read: () => T,
+    tell: (since: Micros, response: T) => void,
+  ): Promise<T> {
     const since = this.#clock?.now() ?? 0;
     await wait;
-    const response = this.store.rangeNow(request);
-    this.warnings?.read(since, request, isSerializable, response);
+    const response = read();
+    tell(since, response);
     return response;
   }
 

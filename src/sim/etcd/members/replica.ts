@@ -4,7 +4,7 @@ import { millisecond, type Clock, type Micros } from '../../../base/time.ts';
 import type { CauseId, EventId, RaftEvent } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import { errors, type EtcdError } from '../errors.ts';
-import type { RangeRequest, RangeResponse } from '../kv.ts';
+import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse } from '../kv.ts';
 import type { Entry, MemberId, MembershipChange } from '../raft/message.ts';
 import { Raft } from '../raft/raft.ts';
 import type { Backend, BackendState, Envelope } from './backend.ts';
@@ -201,17 +201,35 @@ export class Replica extends Disposable implements EtcdServer {
     return this.#options.times.isSlow ? read.then(() => this.#readable()) : read;
   }
 
-  async read(request: RangeRequest, isSerializable: boolean): Promise<RangeResponse> {
+  read(request: RangeRequest, isSerializable: boolean): Promise<RangeResponse> {
+    return this.#read(
+      isSerializable ? this.#readable() : this.confirm(),
+      () => this.store.rangeNow(request),
+      (since, outcome) => this.warnings.read(since, request, isSerializable, outcome),
+    );
+  }
+
+  readTxn(request: TxnRequest): Promise<TxnResponse> {
+    return this.#read(
+      this.confirm(),
+      () => this.store.txnNow(request, undefined),
+      (since, outcome) => this.warnings.readTxn(since, request, outcome),
+    );
+  }
+
+  async #read<T>(
+    wait: Promise<void> | undefined,
+    read: () => T,
+    tell: (since: Micros, outcome: T | EtcdError) => void,
+  ): Promise<T> {
     const since = this.#options.clock.now();
-    const tell = (outcome: RangeResponse | EtcdError): void =>
-      this.#options.warnings.read(since, request, isSerializable, outcome);
     try {
-      await (isSerializable ? this.#readable() : this.confirm());
-      const response = this.store.rangeNow(request);
-      tell(response);
+      await wait;
+      const response = read();
+      tell(since, response);
       return response;
     } catch (error) {
-      tell(etcdErrorOf(error));
+      tell(since, etcdErrorOf(error));
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import type { IDisposable } from '../../../base/disposable.ts';
 import type { CauseId } from '../../../trace/event.ts';
-import type { RangeRequest, RangeResponse } from '../kv.ts';
+import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse } from '../kv.ts';
 import type { MemberId, MembershipChange } from '../raft/message.ts';
 import type { Role } from '../raft/raftState.ts';
 import type { Store } from '../store.ts';
@@ -52,6 +52,8 @@ export interface EtcdServer {
   confirm(cause?: CauseId): Promise<void> | undefined;
   /** Reads what `confirm` promises; serializable: what this member has. */
   read(request: RangeRequest, isSerializable: boolean): RangeResponse | Promise<RangeResponse>;
+  /** The same for a transaction that only reads. */
+  readTxn(request: TxnRequest): TxnResponse | Promise<TxnResponse>;
   /** Seconds to live; 0 when there is no such lease. */
   keepAlive(lease: bigint): number | Promise<number>;
   moveLeader(to: MemberId, cause: CauseId | undefined): Promise<void> | undefined;

@@ -9,12 +9,12 @@ import type { CauseId } from '../../../trace/event.ts';
 import type { EtcdSlowEvent } from '../../../trace/event.ts';
 import type { TraceSink } from '../../../trace/sink.ts';
 import { EtcdError } from '../errors.ts';
-import type { OpResponse, RangeRequest, RangeResponse, TxnResponse } from '../kv.ts';
+import type { OpResponse, RangeRequest, RangeResponse, TxnRequest, TxnResponse } from '../kv.ts';
 import type { Lease } from '../lessor.ts';
 import type { MemberId } from '../raft/message.ts';
 import type { Outcome } from './backend.ts';
 import { wordsOf, type Command } from './command.ts';
-import { textOfCommand, textOfRange } from './requestText.ts';
+import { textOfCommand, textOfRange, textOfTxn } from './requestText.ts';
 import { sizeOf, sizeOfCompaction, sizeOfGrant, sizeOfRange, sizeOfTxn } from './responseSize.ts';
 
 /** Hears a line of a member's log, JSON as etcd's. */
@@ -80,6 +80,17 @@ export class Warnings {
       ...(outcome instanceof EtcdError
         ? { response: '', error: outcome.message }
         : { response: `range_response_count:${outcome.kvs.length} size:${sizeOfRange(outcome)}` }),
+    });
+  }
+
+  /** The same of a transaction that only reads. */
+  readTxn(since: Micros, request: TxnRequest, outcome: TxnResponse | EtcdError): void {
+    const took = this.#tookTooLong(since);
+    if (took === undefined) return;
+    this.#slowApply(took, 'read-only txn ', textOfTxn(request), {
+      ...(outcome instanceof EtcdError
+        ? { response: '', error: outcome.message }
+        : { response: `responses:<${countsOf(outcome)}> size:${sizeOfTxn(outcome)}` }),
     });
   }
 
@@ -182,6 +193,11 @@ export class Warnings {
     return this.#lastId;
   }
 }
+
+const countsOf = ({ responses }: TxnResponse): string =>
+  responses
+    .flatMap((it) => (it.op === 'range' ? `range_response_count:${it.kvs.length}` : []))
+    .join(' ');
 
 function sizeOfValue(command: Command, value: unknown): number {
   if (command.do === 'txn') return sizeOfTxn(value as TxnResponse);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import https from 'node:https';
 import path from 'node:path';
 import { encodeUtf8 } from '../../../../src/base/bytes.ts';
 import { EtcdDoor } from '../../../../src/host/etcd/etcdDoor.ts';
 import { numberText } from '../../../../src/host/etcd/http/prometheus.ts';
 import { aloneSpec } from '../../../../src/host/etcd/member.ts';
+import { Authority } from '../../../../src/host/tls.ts';
 import { errors } from '../../../../src/sim/etcd/errors.ts';
 import { Alone } from '../../../../src/sim/etcd/members/alone.ts';
 import { Store } from '../../../../src/sim/etcd/store.ts';
@@ -122,6 +124,26 @@ describe("HTTP/1 at the port of etcd's clients", () => {
       /_fsync_duration_seconds_bucket{le="\+Inf"} (\d+)\n.*_sum .*\n.*_count (\d+)\n/.exec(body) ??
       [];
     assert.ok(Number(all) > 0 && all === count);
+  });
+
+  it('is served over TLS beside gRPC too', async () => {
+    const authority = await Authority.create();
+    const { cert: certificate, key } = await authority.server();
+    const secure = new EtcdDoor({ store, host: '127.0.0.1', port: 0, tls: { certificate, key } });
+    const port = await secure.listen();
+    const answer = new Promise<string>((resolve, reject) => {
+      https
+        .get(
+          `https://127.0.0.1:${port}/readyz`,
+          { ca: authority.cert, agent: false },
+          (response) => {
+            response.on('data', (chunk: Buffer) => resolve(chunk.toString()));
+          },
+        )
+        .on('error', reject);
+    });
+    assert.equal(await answer, 'ok\n');
+    secure.dispose();
   });
 
   it('cuts off who asks a member that does not run', async () => {

@@ -7,7 +7,7 @@ import type { Command } from '../../../../../src/sim/etcd/members/command.ts';
 import { perform } from '../../../../../src/sim/etcd/members/command.ts';
 import { goDuration, Warnings } from '../../../../../src/sim/etcd/members/warnings.ts';
 import { errors } from '../../../../../src/sim/etcd/errors.ts';
-import type { RangeRequest } from '../../../../../src/sim/etcd/kv.ts';
+import type { RangeRequest, TxnRequest } from '../../../../../src/sim/etcd/kv.ts';
 import { Store } from '../../../../../src/sim/etcd/store.ts';
 import { EventLoop } from '../../../../../src/sim/time/eventLoop.ts';
 import { TraceLog } from '../../../../../src/trace/log.ts';
@@ -153,6 +153,25 @@ describe('the log of etcd', () => {
         response,
       });
     });
+
+  it('tells of a slow transaction that only reads as the real one does', () => {
+    const request: TxnRequest = {
+      compare: [{ key: 'foo', target: 'mod', result: 'greater', operand: 0 }],
+      success: [{ op: 'range', key: 'foo' }],
+      failure: [
+        { op: 'range', key: 'foo' },
+        { op: 'range', key: 'a', rangeEnd: 'b' },
+      ],
+    };
+    warnings.readTxn(loop.now() - second, request, store.txnNow(request, undefined));
+    assert.deepEqual(fields(lines[0] ?? ''), {
+      msg: 'apply request took too long',
+      prefix: 'read-only txn ',
+      request:
+        'compare:<result:GREATER target:MOD key:"foo" mod_revision:0 > success:<request_range:<key:"foo" > > failure:<request_range:<key:"foo" >  request_range:<key:"a" range_end:"b" > >',
+      response: 'responses:<range_response_count:1> size:38',
+    });
+  });
 
   it('tells of a read that failed', () => {
     warnings.read(loop.now() - 7 * second, { key: 'foo' }, false, errors.timeout());
