@@ -64,6 +64,8 @@ export interface HostOptions {
 export interface EtcdFlags {
   /** 1 unless given. */
   readonly members?: number;
+  /** Machines that wait until `etcdctl member add` names their peer URL. */
+  readonly spares?: number;
   /** etcd's --quota-backend-bytes. */
   readonly quotaBytes?: number;
   readonly autoCompaction?: AutoCompactionOptions;
@@ -184,8 +186,11 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       ...(options.allowPrivileged && { allowPrivileged: true }),
       ...(options.callsWebhooks && { callWebhook: webhooks.call }),
       ...(options.onEtcdLog && { etcdLog: options.onEtcdLog }),
-      etcdMembers: several?.members.length ? several.members : founders,
-      ...(several && { etcdDiskOf: several.diskOf }),
+      etcdMembers: several?.members ?? founders,
+      ...(several && {
+        etcdSpares: several.spares(founders.length + (options.etcd?.spares ?? 0)),
+        etcdDiskOf: several.diskOf,
+      }),
       ...(options.etcd?.quotaBytes !== undefined && { quotaBytes: options.etcd.quotaBytes }),
       ...(alone && {
         makeStore: (its) =>

@@ -14,7 +14,7 @@ import { ApiClient } from './client/apiClient.ts';
 import { ControllerManager } from './controllers/controllerManager.ts';
 import { Alone } from './etcd/members/alone.ts';
 import { EtcdClient } from './etcd/members/client.ts';
-import type { MemberSpec } from './etcd/members/command.ts';
+import type { MemberSpec, SpareSpec } from './etcd/members/command.ts';
 import { EtcdGroup, type GroupOptions } from './etcd/members/group.ts';
 import type { Packet } from './etcd/members/packet.ts';
 import type { EtcdLog } from './etcd/members/warnings.ts';
@@ -49,6 +49,8 @@ export interface ClusterOptions {
   readonly descriptions?: () => Descriptions;
   /** The members of etcd; one unless given. */
   readonly etcdMembers?: readonly MemberSpec[];
+  /** Machines that wait until their peer URL is added. */
+  readonly etcdSpares?: readonly SpareSpec[];
   /** The disks of machines of members outside of the simulation. */
   readonly etcdDiskOf?: GroupOptions['outsideDiskOf'];
   readonly quotaBytes?: number;
@@ -139,7 +141,16 @@ export class Cluster extends Disposable {
   }
 
   #members(): Cluster['etcd'] {
-    const { etcdMembers = [], etcdDiskOf, loop, trace, seed, quotaBytes, etcdLog } = this.#options;
+    const {
+      etcdMembers = [],
+      etcdSpares,
+      etcdDiskOf,
+      loop,
+      trace,
+      seed,
+      quotaBytes,
+      etcdLog,
+    } = this.#options;
     if (etcdMembers.length < 2 && !etcdDiskOf) return undefined;
     const random = new SeededRandom(seed).fork('etcd');
     const network: MemberNetwork = new Network(loop, random.fork('network'));
@@ -154,6 +165,7 @@ export class Cluster extends Disposable {
         watchLatencyUs: watchLatency,
         ...(etcdLog && { log: etcdLog }),
         ...(quotaBytes !== undefined && { quotaBytes }),
+        ...(etcdSpares && { spares: etcdSpares }),
         ...(etcdDiskOf && { outsideDiskOf: etcdDiskOf }),
       }),
     );

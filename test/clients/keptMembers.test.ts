@@ -40,6 +40,10 @@ describe('an etcd of three members that is kept', function () {
     assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
     return stdout;
   };
+  /** Its process has started, and told the others. */
+  const joined = async (name: string): Promise<void> => {
+    while (!(await output(etcdctl, 'member', 'list')).includes(` started, ${name},`));
+  };
   const statuses = async () =>
     (
       JSON.parse(await output(etcdctl, 'endpoint', 'status', '-w', 'json')) as {
@@ -136,10 +140,45 @@ describe('an etcd of three members that is kept', function () {
     assert.match(running?.stderr() ?? '', /etcd-2 does not run/);
     assert.equal(await output(etcdctl, 'get', '', '--prefix', '--print-value-only'), 'a\nb\nc\n');
     await output(etcdctl, 'put', 'd', 'd');
-    await running?.end('SIGINT');
+    const told = /member remove (\w+), then etcdctl (member add etcd-2 \S+)\n/.exec(
+      running?.stderr() ?? '',
+    );
+    await output(etcdctl, 'member', 'remove', told?.[1] ?? '');
+    await output(etcdctl, ...(told?.[2] ?? '').split(' '));
+    await joined('etcd-2');
+    await running?.end('SIGKILL');
 
     fs.rmSync(path.join(state, 'etcd/etcd-1'), { recursive: true });
-    await assert.rejects(start('--parts', 'etcd'), /the others are no majority\. Put a copy/);
+    await start('--parts', 'etcd');
+    assert.equal(
+      await output(etcdctl, 'get', '', '--prefix', '--print-value-only'),
+      'a\nb\nc\nd\n',
+    );
+    await running?.end('SIGINT');
+
+    fs.rmSync(path.join(state, 'etcd/etcd-3'), { recursive: true });
+    await assert.rejects(
+      start('--parts', 'etcd'),
+      /has nothing of etcd-1 and etcd-3 any more: the others are no majority\. Put a copy/,
+    );
+  });
+
+  it('keeps a machine that joined', async () => {
+    await start('--parts', 'etcd', '--etcd-spares', '1');
+    await output(etcdctl, 'put', 'a', 'a');
+    const [, add = ''] = /# etcd-4 waits for: etcdctl (.*)\n/.exec(running?.stdout() ?? '') ?? [];
+    await output(etcdctl, ...add.split(' '));
+    await joined('etcd-4');
+    await running?.end('SIGKILL');
+
+    await start('--parts', 'etcd', '--etcd-spares', '1');
+    const endpoint = running?.env.ETCDCTL_ENDPOINTS.split(',')[3];
+    const { stdout } = await run(etcdctl ?? '', ['get', 'a'], {
+      env: { HOME: folder, ETCDCTL_ENDPOINTS: endpoint },
+    });
+    assert.equal(stdout, 'a\na\n');
+    assert.match(await output(etcdctl, 'member', 'list'), /started, etcd-4, /);
+    assert.doesNotMatch(running?.stdout() ?? '', /waits for/);
   });
 
   it('begins with a snapshot as members do that etcdutl restores', async function () {

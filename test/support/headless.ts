@@ -9,6 +9,7 @@ export interface Headless {
   readonly env: { readonly KUBECONFIG: string; readonly ETCDCTL_ENDPOINTS: string };
   /** Ends it, and resolves when it is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
+  stdout(): string;
   stderr(): string;
 }
 
@@ -35,6 +36,7 @@ export function startHeadless(...flags: string[]): Promise<Headless> {
           child.kill(signal);
           return ended;
         },
+        stdout: () => stdout,
         stderr: () => stderr,
       });
     });

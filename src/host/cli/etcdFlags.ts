@@ -5,6 +5,7 @@ import { UsageError } from './usageError.ts';
 
 interface Values {
   readonly 'etcd-members'?: string | undefined;
+  readonly 'etcd-spares'?: string | undefined;
   readonly 'quota-backend-bytes'?: string | undefined;
   readonly 'auto-compaction-mode'?: string | undefined;
   readonly 'auto-compaction-retention'?: string | undefined;
@@ -26,8 +27,14 @@ export function etcdFlagsOf(values: Values): EtcdFlags {
   if (!['1', '3', '5'].includes(members))
     throw new UsageError(`--etcd-members takes 1, 3 or 5, not "${members}".`);
   const latency = values['etcd-fsync-latency'];
+  const spares = values['etcd-spares'] ?? '0';
+  if (!/^[0-4]$/.test(spares))
+    throw new UsageError(`--etcd-spares takes a whole number from 0 to 4, not "${spares}".`);
+  if (spares !== '0' && members === '1')
+    throw new UsageError('--etcd-spares is for an etcd of several: add --etcd-members 3.');
   return {
     members: Number(members),
+    ...(spares !== '0' && { spares: Number(spares) }),
     ...(quota !== undefined && Number(quota) > 0 && { quotaBytes: Number(quota) }),
     ...(autoCompaction && { autoCompaction }),
     ...(latency !== undefined && { fsyncLatency: latencyOf(latency) }),

@@ -46,6 +46,8 @@ export async function headless(options: CliOptions): Promise<void> {
   close = () => host.close();
   if (host.kubeconfig) console.log(`export KUBECONFIG=${quoted(host.kubeconfig)}`);
   console.log(`export ETCDCTL_ENDPOINTS=${host.etcdEndpoint}`);
+  for (const { name, peerUrls } of host.cluster.etcd?.group.spares ?? [])
+    console.log(`# ${name} waits for: etcdctl member add ${name} --peer-urls=${peerUrls.join()}`);
   console.log(host.kubeconfig ? 'kubectl get nodes' : 'etcdctl put greeting hello');
 }
 

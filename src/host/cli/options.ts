@@ -36,6 +36,7 @@ npm start -- dry-run FILE…   judges manifests (dry-run --help)
   --port N             port of the API server (any free one)
   --etcd-port N        port of etcd (any free one)
   --etcd-members N     1, 3 or 5 members of etcd, with a port each (1)
+  --etcd-spares N      machines that become members of etcd when etcdctl member add names them (0)
   --state DIR          where kubeconfigs go, and all that etcd holds: the cluster goes on from
                        there (in memory, with kubeconfigs in a new folder, removed at the end)
   --restore FILE       begins with a snapshot of etcd (etcdctl snapshot save), ours or a real one's
@@ -64,6 +65,7 @@ const flags = {
   port: text,
   'etcd-port': text,
   'etcd-members': text,
+  'etcd-spares': text,
   state: text,
   parts: text,
   user: { type: 'string', multiple: true },

@@ -9,6 +9,7 @@ import { machineOf, peerUrlOf } from './machines.ts';
 
 export interface MemberDoorsOptions extends Omit<EtcdDoorOptions, 'store' | 'port' | 'of'> {
   readonly clock: Clock;
+  readonly onBug: (error: unknown) => void;
   readonly group: EtcdGroup;
   /** Those that the cluster began with, whose ids its own id is made of. */
   readonly founders: readonly MemberSpec[];
@@ -18,7 +19,7 @@ export interface MemberDoorsOptions extends Omit<EtcdDoorOptions, 'store' | 'por
   readonly portError: (error: unknown, port: number) => unknown;
 }
 
-/** A door for every member. A member that does not run refuses its clients. */
+/** A door for every member, from when it joins to when it leaves. A member that does not run refuses its clients. */
 export class MemberDoors extends Disposable {
   readonly #options: MemberDoorsOptions;
   /** By the name of the machine. */
@@ -27,6 +28,9 @@ export class MemberDoors extends Disposable {
   constructor(options: MemberDoorsOptions) {
     super();
     this.#options = options;
+    const { group, onBug } = options;
+    this._register(group.onDidLeave(({ name }) => this.#close(name)));
+    this._register(group.onDidJoin((spec) => void this.#open(spec).catch(onBug)));
     this._register({
       dispose: () => {
         for (const name of this.#doors.keys()) this.#close(name);

@@ -112,6 +112,14 @@ describe('command line options', () => {
       '--headless --port 5 --etcd-port 5',
       '--port and --etcd-port cannot both be 5: each needs its own.',
     );
+    refuse(
+      '--headless --etcd-members 3 --etcd-spares 5',
+      '--etcd-spares takes a whole number from 0 to 4, not "5".',
+    );
+    refuse(
+      '--headless --etcd-spares 1',
+      '--etcd-spares is for an etcd of several: add --etcd-members 3.',
+    );
     refuse('--headless --etcd-members 2', '--etcd-members takes 1, 3 or 5, not "2".');
     refuse('--headless --parts apiserver', '--parts: apiserver needs etcd; add it to the list.');
     refuse(

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DisposableStore, type IDisposable } from '../../../../base/disposable.ts';
 import type { Micros } from '../../../../base/time.ts';
-import type { MemberInfo, MemberSpec } from '../../../../sim/etcd/members/command.ts';
+import type { MemberInfo, MemberSpec, SpareSpec } from '../../../../sim/etcd/members/command.ts';
 import type { KeptMember, MachineDisk } from '../../../../sim/etcd/members/machine.ts';
 import type { MemberId } from '../../../../sim/etcd/raft/message.ts';
 import { contentsOf } from '../../../../sim/etcd/state/contents.ts';
@@ -46,20 +46,22 @@ export class MembersState implements IDisposable {
   readonly #machines: Machine[] = [];
   /** By the name of the machine. */
   readonly #logs = new Map<string, Promise<MemberLog>>();
+  readonly #founders: readonly MemberSpec[];
   #folder: string | undefined;
   #log: (line: string) => void = () => undefined;
   #time: Micros | undefined;
   #now: () => Micros = () => this.#time ?? 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(opened: DisposableStore) {
+  private constructor(opened: DisposableStore, founders: readonly MemberSpec[]) {
+    this.#founders = founders;
     this.#opened = opened;
   }
 
   /** Throws StateError when what is there cannot be used. */
   static async open(options: MembersStateOptions): Promise<MembersState> {
     const opened = new DisposableStore();
-    const state = new MembersState(opened);
+    const state = new MembersState(opened, options.founders);
     try {
       await state.#open(options);
       return state;
@@ -76,7 +78,15 @@ export class MembersState implements IDisposable {
 
   /** Those that there are, which are not the founders any more when members came and went. */
   get members(): readonly MemberSpec[] {
-    return this.#machines.map(({ spec }) => spec);
+    return this.#machines.length ? this.#machines.map(({ spec }) => spec) : this.#founders;
+  }
+
+  /** Of so many machines, those that no member is on: one that was lost is among them. */
+  spares(machines: number): SpareSpec[] {
+    const taken = this.members.map(({ name }) => name);
+    return Array.from({ length: machines }, (_, index) => machineSpec(index)).filter(
+      ({ name }) => !taken.includes(name),
+    );
   }
 
   readonly diskOf = (member: MemberSpec): MachineDisk | undefined =>
@@ -161,9 +171,9 @@ export class MembersState implements IDisposable {
       throw new StateError(
         `${folder} has ${all.length ? `nothing of ${lost.map(({ name }) => name).join(' and ')} any more` : 'no member any more'}: the others are no majority. Put a copy back, or begin anew with another folder and --restore FILE, where FILE may be the newest snapshot of a member.`,
       );
-    for (const { name } of lost)
+    for (const { name, id, peerUrls } of lost)
       this.#log(
-        `etcd: ${path.join(folder, name)} has nothing of its member any more: ${name} does not run, and the others go on.`,
+        `etcd: ${path.join(folder, name)} has nothing of its member any more: ${name} does not run, and the others go on. A new one in its place is filled by them: etcdctl member remove ${id.toString(16)}, then etcdctl member add ${name} --peer-urls=${peerUrls.join()}`,
       );
   }
 
@@ -212,7 +222,7 @@ async function machinesIn(folder: string): Promise<number[]> {
 }
 
 function recoverIn(folder: string, log: (line: string) => void): Promise<Recovered<RaftRecord>> {
-  const remedy = `Put a copy of ${folder} back, or move it away and start again: as long as most members are there, they go on without it.`;
+  const remedy = `Put a copy of ${folder} back, or move it away and start again: as long as most members are there, they go on without it, and fill a new one in its place.`;
   return recover(new NodeDisk(folder), { codec: raftCodec, log, remedy });
 }
 
