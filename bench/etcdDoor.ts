@@ -105,7 +105,8 @@ async function memoryOf(client: string, count: number): Promise<Record<string, n
   await drive(client, endpoint, 'fill', { keys: 1 });
   const before = await ask();
   await drive(client, endpoint, 'fill', { keys: count, connections: 10 });
-  // Node gives memory back to the system when it has been quiet for a while.
+  await ask();
+  // After a collection, node gives memory back to the system when it has been quiet for a while.
   await new Promise((resolve) => setTimeout(resolve, 45_000));
   const after = await ask();
   const grown = (name: keyof NodeJS.MemoryUsage): number =>
@@ -149,7 +150,7 @@ async function startReal(file: string, sync: boolean): Promise<Contestant> {
   const peer = await freePort();
   return start('etcd', port, file, [
     ...(sync ? [] : ['--unsafe-no-fsync']),
-    ...['--log-level', 'error', '--data-dir', path.join(folder, `etcd-${port}`)],
+    ...['--log-level', 'fatal', '--data-dir', path.join(folder, `etcd-${port}`)],
     ...['--listen-client-urls', `http://127.0.0.1:${port}`],
     ...['--advertise-client-urls', `http://127.0.0.1:${port}`],
     ...['--listen-peer-urls', `http://127.0.0.1:${peer}`],
