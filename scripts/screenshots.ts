@@ -4,6 +4,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { findProgram } from '../test/support/program.ts';
 import { Workbench } from '../test/support/workbench.ts';
 
@@ -56,7 +57,7 @@ try {
   await settle();
   await workbench.command('View: Toggle Maximize Editor Group');
   await frame.locator('.details h2').click();
-  for (let step = 0; step < 300; step++) {
+  for (let step = 0; step < 600; step++) {
     if (/The Pod is Running/.test(await frame.locator('[aria-live]').innerText())) break;
     await page.keyboard.press('ArrowRight');
   }
@@ -87,7 +88,7 @@ async function etcd(): Promise<void> {
   const several = await Workbench.open({
     folder: path.join(root, 'samples'),
     theme,
-    size: { width: 1440, height: 900 },
+    size: { width: 1440, height: 1080 },
     settings: {
       'k8sInternals.etcd.members': 3,
       'k8sInternals.cluster.keepState': false,
@@ -97,6 +98,8 @@ async function etcd(): Promise<void> {
   try {
     const { page: its } = several;
     await several.openViews();
+    const bar = await its.locator('.part.sidebar').boundingBox();
+    if (bar) await drag(its, bar.x + bar.width, 500, bar.x + 440, 500);
     await several.command('Start Cluster');
     await several.row('Cluster', /leader/).waitFor();
     for (const view of ['Pipeline Stages', 'Traces'])
@@ -104,12 +107,7 @@ async function etcd(): Promise<void> {
     await several.command('All Keys: Travel in Time');
     const frame = await several.webview('.slider');
     const header = await its.locator('.pane-header', { hasText: 'etcd over Time' }).boundingBox();
-    if (header) {
-      await its.mouse.move(header.x + 80, header.y);
-      await its.mouse.down();
-      await its.mouse.move(header.x + 80, header.y - 160, { steps: 5 });
-      await its.mouse.up();
-    }
+    if (header) await drag(its, header.x + 80, header.y, header.x + 80, header.y - 190);
     await several.command('Open Terminal for kubectl and etcdctl');
     await its.locator('.terminal.xterm').waitFor();
     await several.terminal(
@@ -120,19 +118,33 @@ async function etcd(): Promise<void> {
     for (const choice of ['etcd-3', 'A disk over the network'])
       await its.locator('.quick-input-list .monaco-list-row', { hasText: choice }).first().click();
     await several.terminal(
-      `clear; for i in 1 2 3 4; do kubectl -n controller-demo scale deploy/lifecycle-demo --replicas=$i; sleep 2; done; etcdctl endpoint status -w table`,
-      /RAFT TERM[\s\S]*\$ $/,
+      `clear; for i in 1 2 3 4; do kubectl -n controller-demo scale deploy/lifecycle-demo --replicas=$i; sleep 3; done; echo do''ne`,
+      /done/,
+      60_000,
     );
-    for (const label of ['/registry/', 'pods/', 'controller-demo/'])
+    await several.command('View: Toggle Panel Visibility');
+    for (const label of ['/registry/', 'deployments/', 'controller-demo/'])
       await several
         .row('etcd Keys', new RegExp(`^${label}`))
         .first()
         .click();
     await frame.locator('.slider').focus();
     for (let step = 0; step < 12; step++) await its.keyboard.press('ArrowLeft');
+    await its.waitForTimeout(800);
+    const key = several.row('etcd Keys', /^lifecycle-demo/).first();
+    await key.click();
+    await key.locator('.monaco-tl-twistie').click();
+    await its.locator('.tab', { hasText: 'lifecycle-demo' }).waitFor();
     await its.waitForTimeout(1500);
     await its.screenshot({ path: path.join(folder, 'etcd.png') });
   } finally {
     await several.close();
   }
+}
+
+async function drag(its: Page, x: number, y: number, toX: number, toY: number): Promise<void> {
+  await its.mouse.move(x, y);
+  await its.mouse.down();
+  await its.mouse.move(toX, toY, { steps: 5 });
+  await its.mouse.up();
 }

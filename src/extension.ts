@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { etcdFlagsOf } from './host/cli/etcdFlags.ts';
 import { kustomize } from './host/kustomize.ts';
 import { SimSource } from './host/simSource.ts';
 import { ClusterControl } from './ui/cluster/clusterControl.ts';
@@ -44,7 +45,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const source = own(
     new SimSource(
       worker,
-      () => simOptions(context),
+      () => {
+        const { etcdFlags, ...options } = simOptions(context);
+        return { ...options, etcd: etcdFlagsOf(etcdFlags) };
+      },
       (message) => log.error(message),
       (line) => log.warn(line),
     ),

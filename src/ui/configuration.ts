@@ -11,7 +11,13 @@ export function simOptions(context: vscode.ExtensionContext): {
   port: number;
   etcdPort: number;
   speed: Speed;
-  etcd: { members: number };
+  /** As one gives etcd its flags. */
+  etcdFlags: {
+    'etcd-members': string;
+    'quota-backend-bytes': string;
+    'auto-compaction-mode': string;
+    'auto-compaction-retention': string;
+  };
   admission: { enableAdmissionPlugins: string[]; disableAdmissionPlugins: string[] };
   callsWebhooks: boolean;
   allowPrivileged: boolean;
@@ -19,6 +25,7 @@ export function simOptions(context: vscode.ExtensionContext): {
   const configuration = vscode.workspace.getConfiguration();
   const number = (name: string, otherwise: number) => configuration.get<number>(name, otherwise);
   const names = (name: string) => configuration.get<string[]>(name, []);
+  const text = (name: string, otherwise: string) => configuration.get<string>(name, otherwise);
   const speed = configuration.get<string>(settings.speed, 'real');
   return {
     folder: vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'cluster').fsPath,
@@ -29,7 +36,12 @@ export function simOptions(context: vscode.ExtensionContext): {
     seed: number(settings.seed, 1),
     port: number(settings.port, 0),
     etcdPort: number(settings.etcdPort, 0),
-    etcd: { members: number(settings.etcdMembers, 1) },
+    etcdFlags: {
+      'etcd-members': String(number(settings.etcdMembers, 1)),
+      'quota-backend-bytes': String(number(settings.quotaBytes, 0)),
+      'auto-compaction-mode': text(settings.autoCompactionMode, 'periodic'),
+      'auto-compaction-retention': text(settings.autoCompactionRetention, '0'),
+    },
     speed: speed === 'real' || speed === 'max' ? speed : Number(speed) || 'real',
     allowPrivileged: configuration.get<boolean>(settings.allowPrivileged, true),
     // Whoever did not trust the workspace did not ask for connections that its manifests name.

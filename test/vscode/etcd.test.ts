@@ -124,6 +124,20 @@ describe('etcd in VS Code', function () {
     await until(count, (then) => then >= now, 'the keys of now');
   });
 
+  it('draws the size of the database and its syncs, with words for those who do not see them', async () => {
+    const frame = await workbench.webview('.plot');
+    const labels = () =>
+      frame.locator('.plot').evaluateAll((plots) => plots.map((it) => it.ariaLabel ?? ''));
+    const [size = '', syncs = ''] = await until(
+      labels,
+      (found) => found.length === 2,
+      'two charts',
+    );
+    assert.match(size, /: [\d.]+ kB, [\d.]+ kB in use; lowest .* of the quota of 2\.1 GB$/);
+    assert.match(syncs, /^99th percentile of syncs .* lowest [\d.]+ ms, highest [\d.]+ ms\.$/);
+    assert.match((await frame.locator('.bars').first().getAttribute('d')) ?? '', /^M/);
+  });
+
   it('has the history of a key below it: revisions, who wrote them and why', async () => {
     const { page } = workbench;
     const row = (label: string) => workbench.row('etcd Keys', new RegExp(`^${label}`)).first();

@@ -63,11 +63,12 @@ interface Group {
 function groups(store: Store, base: Key): KeyEntry[] {
   let parts: (Group | KeyValue)[] = split(store, base);
   for (;;) {
-    const finer = parts.flatMap((part) =>
-      'prefix' in part && !part.prefix.endsWith('/') && part.count > maxEntries
-        ? split(store, part.prefix)
-        : [part],
-    );
+    const finer: (Group | KeyValue)[] = [];
+    for (const part of parts) {
+      if (finer.length > maxGroups) break;
+      const isLong = 'prefix' in part && !part.prefix.endsWith('/') && part.count > maxEntries;
+      finer.push(...(isLong ? split(store, part.prefix) : [part]));
+    }
     if (finer.length === parts.length || finer.length > maxGroups) break;
     parts = finer;
   }

@@ -11,6 +11,8 @@ import { keyUri } from './keyUri.ts';
 const markMs = 4000;
 /** How long counts may be behind. */
 const countMs = 1000;
+/** How often what is told of a key's history is told anew: how long ago things were. */
+const tellMs = 10_000;
 /** How many revisions a key has below it. */
 const historyLimit = 200;
 
@@ -57,7 +59,13 @@ export class KeysTree
       }),
     );
     this._register(vscode.window.registerFileDecorationProvider(this));
-    this._register({ dispose: () => clearTimeout(this.#counting) });
+    const telling = setInterval(() => this.#tellAnew(), tellMs);
+    this._register({
+      dispose: () => {
+        clearTimeout(this.#counting);
+        clearInterval(telling);
+      },
+    });
     this._register(source.onDidChangeState(() => this.refresh()));
     this._register(source.keys.onDidChange((changes) => this.#onChanges(changes)));
     this._register(cursor.onDidChange((revision) => this.#showRevision(revision)));
@@ -228,6 +236,13 @@ export class KeysTree
       if (!this._store.isDisposed && this.#cursor.revision === undefined)
         this.#changed.fire(undefined);
     }, countMs);
+  }
+
+  #tellAnew(): void {
+    if (!this.#view.visible) return;
+    const histories = [...this.#levels.values()].filter(({ node }) => node?.type === 'key');
+    for (const level of histories) level.changes++;
+    if (histories.length) this.#changed.fire(histories.flatMap(({ node }) => node ?? []));
   }
 
   /** Marks those of the changed keys that can be seen. */

@@ -107,7 +107,7 @@ function Write({ state, write }: { readonly state: HistoryState; readonly write:
         ) : (
           <span class="muted">{state.t('noWriter')}</span>
         )}
-        {write.age && <span class="muted"> · {write.age}</span>}
+        {write.age && <span class="age muted">{write.age}</span>}
       </p>
       <ul class="keys">
         {write.keys.map(({ type, key }) => (
