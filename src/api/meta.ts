@@ -4,6 +4,9 @@ export interface JsonObject {
   [key: string]: JsonValue | undefined;
 }
 
+export const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 export interface OwnerReference {
   apiVersion: string;
   kind: string;

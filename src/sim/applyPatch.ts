@@ -1,6 +1,7 @@
 import {
   clone,
   equal,
+  isObject,
   type GroupVersionKind,
   type JsonObject,
   type JsonValue,
@@ -50,9 +51,6 @@ export function applyPatchOf(
 ): JsonObject {
   return mapPatch(last, config, live, shapeOfKind(gvk) ?? { kind: 'scalar' });
 }
-
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 function mapPatch(
   last: JsonObject,

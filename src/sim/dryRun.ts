@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../base/bytes.ts';
 import { second } from '../base/time.ts';
 import {
+  isObject,
   clone,
   groupVersion,
   parseGroupVersion,
@@ -20,13 +21,7 @@ import type {
 } from '../source/port.ts';
 import { TraceLog } from '../trace/log.ts';
 import { stages, type Stage, type TraceEvent } from '../trace/event.ts';
-import {
-  applyPatchOf,
-  ClientPatchError,
-  isObject,
-  lastApplied,
-  withLastApplied,
-} from './applyPatch.ts';
+import { applyPatchOf, ClientPatchError, lastApplied, withLastApplied } from './applyPatch.ts';
 import type { ApiServer } from './apiserver/apiServer.ts';
 import type { ServedResource } from './apiserver/registry/resources.ts';
 import { fixesOf } from './fixes.ts';

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { JsonObject, JsonValue } from '../../api/meta.ts';
-import { isObject } from '../../sim/applyPatch.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../api/meta.ts';
 import { choosePlugins, type AdmissionOptions } from '../../sim/apiserver/admission/choice.ts';
 import {
   AdmissionConfigurationError,

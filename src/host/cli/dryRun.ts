@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../api/meta.ts';
-import { isObject } from '../../sim/applyPatch.ts';
+import { isObject, type JsonObject } from '../../api/meta.ts';
 import { Judge } from './dryRunCluster.ts';
 import { inFormat } from './dryRunFormats.ts';
 import { readInput, readObjects } from './dryRunInput.ts';

@@ -1,8 +1,7 @@
-import type { JsonObject } from '../../../../api/meta.ts';
+import { isObject, type JsonObject } from '../../../../api/meta.ts';
 import { namespaces } from '../../../../api/resources.ts';
 import { failure, forbidden, notFound } from '../../../../api/status.ts';
 import type { Pod } from '../../../../api/types/coreV1.ts';
-import { isObject } from '../../../applyPatch.ts';
 import type { RequestAttributes } from '../../attributes.ts';
 import type { AdmissionContext, AdmissionPlugin } from '../plugin.ts';
 import { isPod } from '../pods.ts';
