@@ -139,6 +139,7 @@ const secureOptions = ({
 }: NonNullable<GrpcServerOptions['tls']>): tls.TlsOptions => ({
   cert: certificate,
   key,
+  noDelay: true,
   ALPNProtocols: ['h2', 'http/1.1'],
   ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
 });

@@ -1,5 +1,8 @@
 import { messageHeadSize } from '../../grpc/messages.ts';
 
+const usualBytes = 64 * 1024;
+const keptBytes = 1024 * 1024;
+
 /**
  * Writes a protobuf message from its end to its beginning, so that the length of a part is known when its head is due:
  *
@@ -11,10 +14,12 @@ import { messageHeadSize } from '../../grpc/messages.ts';
  * Fields with their default value are left out. One writer serves all: it is never in use across a wait.
  */
 export class ProtoWriter {
-  #buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  #buffer = Buffer.allocUnsafeSlow(usualBytes);
   #at = this.#buffer.length;
 
   begin(): void {
+    // One large answer is no reason to keep room for the next.
+    if (this.#buffer.length > keptBytes) this.#buffer = Buffer.allocUnsafeSlow(usualBytes);
     this.#at = this.#buffer.length;
   }
 
