@@ -103,7 +103,11 @@ export class EtcdState implements IDisposable {
     return this.#auth;
   }
 
-  readonly journal: Journal = (entry) => this.#log?.record(entry);
+  readonly journal: Journal = (entry) => {
+    // The database was made smaller: it is written anew, without what was in the log.
+    if (entry.type === 'defragment') this.#log?.cut();
+    this.#log?.record(entry);
+  };
 
   readonly settled: Settled = () => this.#log?.settled();
 

@@ -151,7 +151,10 @@ export class StateLog<Entry> {
           this.#snapshot = this.#keep(snapshot, this.#number)
             .catch((error: unknown) => this.#fail(error))
             .finally(() => (this.#snapshot = undefined));
-        if (batch.entries.some(this.#options.mayMakeRoom)) await this.#makeReserve();
+        if (!batch.entries.some(this.#options.mayMakeRoom)) continue;
+        // What a snapshot takes the place of may be the room.
+        await this.#snapshot;
+        await this.#makeReserve();
       }
     } catch (error) {
       this.#fail(error);
@@ -246,8 +249,10 @@ export class StateLog<Entry> {
       return;
     }
     const numbers = snapshotNumbers(await disk.list());
+    // On a full disk, room is more than a second way to the same state.
+    const kept = this.#hasReserve ? keptSnapshots : 1;
     // Of a first snapshot, the log from the beginning is what there was before.
-    if (numbers.length >= keptSnapshots) await this.#forget(numbers.at(-keptSnapshots) ?? number);
+    if (numbers.length >= kept) await this.#forget(numbers.at(-kept) ?? number);
   }
 
   /** What came before does not lead to this snapshot: it must be there before the log goes on, and stands alone. */

@@ -286,6 +286,26 @@ describe('the log of changes', () => {
     assert.deepEqual(run.failures, []);
   });
 
+  it('makes room on a full disk when what it has became less', async () => {
+    const disk = new MemoryDisk();
+    const run = await open(disk);
+    disk.capacity = 1024 * 1024 + 40_000;
+    for (let i = 0; !run.store.space.isFull; i++) {
+      put(run, `k${i}`, 'x'.repeat(3000));
+      await run.log.settled();
+    }
+    assert.ok(!disk.names().includes('reserve'));
+    run.store.deleteNow({ key: 'k', rangeEnd: 'l' }, undefined);
+    run.store.compact(run.store.revision, undefined);
+    run.log.cut();
+    disk.capacity += 30_000;
+    run.store.space.disarm();
+    await run.log.close();
+    assert.ok(!run.store.space.isFull);
+    assert.deepEqual(disk.names(), ['reserve', 'snapshot-00000002.db', 'wal-00000002.log']);
+    assert.equal((await held(disk)).keys, '');
+  });
+
   it('answers nobody any more when the disk fails', async () => {
     const disk = new MemoryDisk();
     const run = await open(disk);
