@@ -34,6 +34,7 @@ import type { LogSource } from './rest/log.ts';
 import { respondFailure } from './rest/respond.ts';
 import { route } from './rest/router.ts';
 import type { ServerParts, StaticUser } from './serverParts.ts';
+import { LeaseManager } from './storage/leaseManager.ts';
 import { ObjectStore } from './storage/objectStore.ts';
 
 export interface ApiServerOptions extends AdmissionOptions {
@@ -80,7 +81,11 @@ export class ApiServer extends Disposable implements Api {
     this.#options = options;
     const { kv, clock, random, trace, tokens, caPem, serviceCidr } = options;
     this.#catalog = new Catalog(kv, clock, resources);
-    const store = new ObjectStore(kv, (object, resource) => rulesOf(resource).default_(object));
+    const store = new ObjectStore(
+      kv,
+      (object, resource) => rulesOf(resource).default_(object),
+      new LeaseManager(kv, clock, random.fork('leases')),
+    );
     const rbac = this._register(new RbacAuthorizer(store, resources));
     const emitter = this.#onDidAudit;
     const audit: AuditSink = {

@@ -136,6 +136,8 @@ export interface EtcdKv {
   range(request: RangeRequest): Promise<RangeResponse>;
   txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse>;
   watch(request: WatchRequest, listener: WatchListener): IDisposable;
+  /** Of `ttl` seconds. */
+  grantLease(id: bigint, ttl: number, cause: CauseId | undefined): Promise<void>;
   /** Whether answers may take long or never come, so that who asks should look at the time. */
   readonly mayStall?: boolean;
   /** The newest revision. */

@@ -131,6 +131,11 @@ export class Store implements EtcdKv {
     return Promise.resolve().then(() => this.txnNow(request, cause));
   }
 
+  grantLease(id: bigint, ttl: number, cause: CauseId | undefined): Promise<void> {
+    this.leases.grant(id, ttl, cause);
+    return Promise.resolve();
+  }
+
   watch(request: WatchRequest, listener: WatchListener): IDisposable {
     return this.#watchers.add(request, listener);
   }

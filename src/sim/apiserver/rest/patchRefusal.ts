@@ -66,15 +66,32 @@ function sorted(value: JsonValue, paths: ReadonlySet<string>, path = ''): JsonVa
   return result;
 }
 
-/** Go's %+v of decoded JSON: `map[a:1 b:[x <nil>]]`. */
+/** Go's %+v of decoded JSON: `map[a:1 b:[x <nil>]]`. It walks by itself: what is sent nests deeper than calls may. */
 export function goMap(value: JsonValue | undefined): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const parts = Object.keys(value)
-    .sort()
-    .map((key) => `${key}:${goMap(value[key])}`);
-  return `map[${parts.join(' ')}]`;
+  const written: string[] = [];
+  const todo: ({ readonly text: string } | { readonly value: JsonValue | undefined })[] = [
+    { value },
+  ];
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    if ('text' in next) {
+      written.push(next.text);
+      continue;
+    }
+    const { value: item } = next;
+    if (item === null || typeof item !== 'object') {
+      written.push(String(item ?? '<nil>'));
+      continue;
+    }
+    const parts: typeof todo = [];
+    const add = (text: string, part: JsonValue | undefined): void => {
+      parts.push({ text: `${parts.length ? ' ' : ''}${text}` }, { value: part });
+    };
+    if (Array.isArray(item)) for (const part of item) add('', part);
+    else for (const key of Object.keys(item).sort()) add(`${key}:`, item[key]);
+    written.push(Array.isArray(item) ? '[' : 'map[');
+    todo.push({ text: ']' }, ...parts.reverse());
+  }
+  return written.join('');
 }
 
 /** The decoder's problem in the words of the converter that strategic patches go through. Models runtime/converter.go fromUnstructured. */

@@ -9,6 +9,7 @@ import type { Compare, EtcdKv, KeyValue, Op, WatchedChange } from '../../etcd/kv
 import { keyOfText, prefixEnd, textOfKey } from '../../etcd/key.ts';
 import { keyText, type ServedResource, type StorageInfo } from '../registry/resources.ts';
 import { convert } from './convert.ts';
+import type { LeaseManager } from './leaseManager.ts';
 import { storedObject } from './storedValue.ts';
 
 /** An object as it is stored, in the version that was asked for, with the key-value pair that holds it. */
@@ -29,6 +30,12 @@ export interface StoredList {
 export type WriteOutcome =
   { readonly done: true; readonly stored: Stored } | { readonly done: false };
 
+/** kube-apiserver's --event-ttl, in seconds. */
+const eventTtl = 3600;
+
+const isEvent = ({ group, resource }: ServedResource): boolean =>
+  resource === 'events' && (group === '' || group === 'events.k8s.io');
+
 /** Brings an object that was stored without them its defaults; a strategy's `default_`. */
 export type Defaulter = (object: KubeObject, resource: ServedResource) => void;
 
@@ -41,10 +48,12 @@ export type Defaulter = (object: KubeObject, resource: ServedResource) => void;
 export class ObjectStore {
   readonly kv: EtcdKv;
   readonly #defaulter: Defaulter;
+  readonly #leases: LeaseManager;
 
-  constructor(kv: EtcdKv, defaulter: Defaulter) {
+  constructor(kv: EtcdKv, defaulter: Defaulter, leases: LeaseManager) {
     this.kv = kv;
     this.#defaulter = defaulter;
+    this.#leases = leases;
   }
 
   async get(
@@ -203,8 +212,9 @@ export class ObjectStore {
     const written = inOrder({ ...object, metadata }, resource.gvk);
     // Go's JSON encoder ends what it writes with a newline.
     const value = encodeUtf8(`${JSON.stringify(this.#stored(written, resource))}\n`);
+    const lease = isEvent(resource) ? await this.#leases.leaseFor(eventTtl, cause) : 0n;
     const { succeeded, responses } = await this.kv.txn(
-      { compare, success: [{ op: 'put', key, value }, ...also], failure: [] },
+      { compare, success: [{ op: 'put', key, value, lease }, ...also], failure: [] },
       cause,
     );
     if (!succeeded) return { done: false };

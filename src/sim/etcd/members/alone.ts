@@ -182,6 +182,10 @@ export class Alone implements EtcdServer, EtcdKv {
     return this.store.txn(request, cause);
   }
 
+  async grantLease(lease: bigint, ttl: number, cause: CauseId | undefined): Promise<void> {
+    await this.propose({ do: 'grant', lease, ttl }, cause);
+  }
+
   watch(request: WatchRequest, listener: WatchListener): IDisposable {
     return this.store.watch(request, listener);
   }

@@ -11,6 +11,7 @@ import type {
   WatchListener,
   WatchRequest,
 } from '../kv.ts';
+import type { Command, ResultOf } from './command.ts';
 import type { Replica } from './replica.ts';
 import { etcdErrorOf } from './waiters.ts';
 
@@ -72,13 +73,21 @@ export class EtcdClient implements EtcdKv {
   }
 
   async txn(request: TxnRequest, cause: CauseId | undefined): Promise<TxnResponse> {
+    const response = await this.#propose({ do: 'txn', request }, cause);
+    this.#note(response.revision);
+    return response;
+  }
+
+  async grantLease(lease: bigint, ttl: number, cause: CauseId | undefined): Promise<void> {
+    await this.#propose({ do: 'grant', lease, ttl }, cause);
+  }
+
+  async #propose<C extends Command>(command: C, cause: CauseId | undefined): Promise<ResultOf<C>> {
     const until = this.#clock.now() + writePatience;
     for (;;) {
       const server = await this.#connect(until);
       try {
-        const response = await server.propose({ do: 'txn', request }, cause);
-        this.#note(response.revision);
-        return response;
+        return await server.propose(command, cause);
       } catch (error) {
         if (isUnavailable(error)) this.#turn();
         // What nobody proposed can be proposed again.
