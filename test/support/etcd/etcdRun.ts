@@ -10,6 +10,7 @@ import type { Command, MemberInfo, ResultOf } from '../../../src/sim/etcd/member
 import { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
 import type { Packet } from '../../../src/sim/etcd/members/packet.ts';
 import type { Replica } from '../../../src/sim/etcd/members/replica.ts';
+import type { EtcdServer } from '../../../src/sim/etcd/members/server.ts';
 import type { MemberId } from '../../../src/sim/etcd/raft/message.ts';
 import type { Store } from '../../../src/sim/etcd/store.ts';
 import { Network } from '../../../src/sim/faults/network.ts';
@@ -394,7 +395,12 @@ class Run {
   }
 }
 
-function inputOf(random: Random, known: ReadonlyMap<string, number>, value: string): KvInput {
+/** What a client asks next. @param known the revisions at which it saw keys last */
+export function inputOf(
+  random: Random,
+  known: ReadonlyMap<string, number>,
+  value: string,
+): KvInput {
   const key = keys[random.below(keys.length)] ?? '';
   switch (random.below(8)) {
     case 0:
@@ -411,7 +417,7 @@ function inputOf(random: Random, known: ReadonlyMap<string, number>, value: stri
   }
 }
 
-async function askEtcd(server: Replica, input: KvInput, lease = 0n): Promise<KvOutput> {
+export async function askEtcd(server: EtcdServer, input: KvInput, lease = 0n): Promise<KvOutput> {
   const { key } = input;
   switch (input.op) {
     case 'get': {

@@ -72,6 +72,13 @@ export const faults: Readonly<Record<string, (port: FaultPort) => void>> = {
     const { random } = port;
     port.group.setSync(leaderOf(port), () => (50 + random.below(600)) * millisecond);
   },
+  /** Nothing is read or applied while the backend is committed. */
+  'slow backend': ({ group, random }) => {
+    for (const id of group.ids) {
+      const medianUs = (10 + random.below(150)) * millisecond;
+      if (random.below(3)) group.diskOf(id).fault = { medianUs, p99Us: 8 * medianUs };
+    }
+  },
   'clock skew': (port) => {
     const { group, random } = port;
     // Some of them, the leader as often as others, up to four times too fast or too slow.
@@ -109,6 +116,7 @@ export function heal({ group, network }: FaultPort): void {
   network.heal();
   for (const id of group.ids) {
     group.setSync(id);
+    group.diskOf(id).fault = undefined;
     group.setClockRate(id, 1);
     group.start(id);
   }
