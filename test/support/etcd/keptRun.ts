@@ -111,7 +111,7 @@ class KeptRun {
       onFailure: (line) => this.problems.push(line),
       snapshotBytes: 4000,
     });
-    return { kept, epoch: starts * 1000, open: (state) => log.begin(state) };
+    return { kept, epoch: (starts - 1) * 1000, open: (state) => log.begin(state) };
   }
 
   async #write(name: string, loop: EventLoop, group: EtcdGroup, random: Random) {

@@ -54,11 +54,15 @@ export function newBackend(options: BackendOptions, founders: readonly MemberInf
 /** The backend as it was: the snapshot, and all that the member knew to be committed. */
 export function loadBackend(kept: KeptMember, name: string, options: BackendOptions): Backend {
   const { notes, quotaBytes } = options;
-  const writtenBy = notes?.emit(`etcd/${name}`, undefined, {
-    type: 'lifecycle',
-    action: 'started',
-    summary: `${name} reads what its disk has`,
-  });
+  const { entries, hardState } = kept.stored;
+  const isNew = !entries.length && !kept.contents?.versions.length;
+  const writtenBy = isNew
+    ? undefined
+    : notes?.emit(`etcd/${name}`, undefined, {
+        type: 'lifecycle',
+        action: 'started',
+        summary: `${name} reads what its disk has`,
+      });
   const loader = new StoreLoader(kept.contents, {
     ...(quotaBytes !== undefined && { quotaBytes }),
     ...(writtenBy !== undefined && { writtenBy }),
@@ -67,7 +71,6 @@ export function loadBackend(kept: KeptMember, name: string, options: BackendOpti
   const auth = new AuthStore(options.clock);
   auth.restore(kept.auth);
   const backend = new Backend({ ...kept, store, auth }, kept);
-  const { entries, hardState } = kept.stored;
   if (notes) notes.loading = writtenBy;
   for (const entry of entries)
     if (entry.index > backend.index && entry.index <= hardState.commit)

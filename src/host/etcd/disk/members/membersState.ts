@@ -150,7 +150,7 @@ export class MembersState implements IDisposable {
         spec: { ...spec, id: kept.id },
         disk: {
           kept,
-          epoch: starts * startsInRun,
+          epoch: kept.starts * startsInRun,
           open: (state) => file.begin(state),
           rewrite: () => file.cut(),
         },
@@ -194,7 +194,7 @@ export class MembersState implements IDisposable {
     opening.catch((error: unknown) => this.#log(`${own}: ${String(error)}. The member stops.`));
     return {
       kept: undefined,
-      epoch: startsInRun,
+      epoch: 0,
       open: (state) => new JoiningLog(opening, state),
       rewrite: () => void opening.then((log) => log.cut()),
     };

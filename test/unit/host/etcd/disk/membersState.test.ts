@@ -13,6 +13,7 @@ import { Network } from '../../../../../src/sim/faults/network.ts';
 import { SkewedClock } from '../../../../../src/sim/faults/skewedClock.ts';
 import { EventLoop } from '../../../../../src/sim/time/eventLoop.ts';
 import { SeededRandom } from '../../../../../src/sim/time/random.ts';
+import { TraceLog } from '../../../../../src/trace/log.ts';
 import { drain } from '../../../../support/drain.ts';
 
 const founders = memberSpecs(3);
@@ -20,6 +21,7 @@ const founders = memberSpecs(3);
 interface Run {
   readonly group: EtcdGroup;
   readonly state: MembersState;
+  readonly trace: TraceLog;
   readonly lines: string[];
   /** Lets time go by until the promise is settled. */
   readonly settle: <T>(promise: Promise<T>) => Promise<T>;
@@ -27,7 +29,8 @@ interface Run {
   readonly end: () => Promise<void>;
 }
 
-async function start(folder: string): Promise<Run> {
+/** @param isKept whether the disks are there; else the members are in memory, and the folder is not used */
+async function start(folder: string, isKept = true): Promise<Run> {
   const lines: string[] = [];
   const state = await MembersState.open({ folder, founders, log: (line) => lines.push(line) });
   const opened: { group?: EtcdGroup } = {};
@@ -39,14 +42,15 @@ async function start(folder: string): Promise<Run> {
     }
   });
   const random = new SeededRandom(1);
+  const trace = new TraceLog(loop);
   const group = (opened.group = new EtcdGroup({
     members: state.members,
     clock: loop,
     memberClock: (clock) => new SkewedClock(clock),
     random: random.fork('members'),
-    trace: undefined,
+    trace,
     transport: new Network<MemberId, Packet>(loop, random.fork('network')),
-    outsideDiskOf: state.diskOf,
+    ...(isKept && { outsideDiskOf: state.diskOf }),
   }));
   state.begin({ now: () => loop.now() });
   const until = async (holds: () => boolean): Promise<void> => {
@@ -63,7 +67,7 @@ async function start(folder: string): Promise<Run> {
     group.dispose();
     await state.close();
   };
-  return { group, state, lines, settle, until, end };
+  return { group, state, trace, lines, settle, until, end };
 }
 
 const nobody = (): Promise<never> => Promise.reject(new Error('nobody leads'));
@@ -129,6 +133,18 @@ describe('the folders of several members', () => {
     );
     await run.until(() => keysOf(run, 78n) === 'a b');
     await run.end();
+  });
+
+  it('change nothing of what happens', async () => {
+    const traceOf = async (isKept: boolean) => {
+      const run = await start(path.join(folder, String(isKept)), isKept);
+      for (const key of ['a', 'b', 'c']) await put(run, key);
+      await run.end();
+      return run.trace.slice(run.trace.first);
+    };
+    const [kept, inMemory] = [await traceOf(true), await traceOf(false)];
+    assert.ok(kept.length > 50);
+    assert.deepEqual(kept, inMemory);
   });
 
   it('are not begun anew over members that are there', async () => {
