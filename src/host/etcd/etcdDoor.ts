@@ -5,7 +5,7 @@ import type { Clock, Micros } from '../../base/time.ts';
 import type { AuthContents, AuthStore } from '../../sim/etcd/auth/authStore.ts';
 import { Alone } from '../../sim/etcd/members/alone.ts';
 import type { EtcdServer } from '../../sim/etcd/members/server.ts';
-import { isOfUsers } from '../../sim/etcd/errors.ts';
+import { errors, isOfUsers } from '../../sim/etcd/errors.ts';
 import type { Journal } from '../../sim/etcd/state/journal.ts';
 import type { Store } from '../../sim/etcd/store.ts';
 import { GrpcServer } from '../grpc/grpcServer.ts';
@@ -13,7 +13,7 @@ import { authService } from './authService.ts';
 import { clusterService } from './clusterService.ts';
 import type { Settled } from './disk/inTurn.ts';
 import { Auth, Cluster, KV, Lease, Maintenance, Watch } from './gen/etcd_pb.js';
-import { addService, type Handlers } from './grpcAdapter.ts';
+import { addService, type Caller, type Handlers } from './grpcAdapter.ts';
 import { EtcdHttp } from './http/etcdHttp.ts';
 import { inSlices } from './inSlices.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
@@ -137,7 +137,7 @@ export class EtcdDoor implements IDisposable {
     // Users, roles and tokens come through the log: other members may have applied more of it.
     const catchUp = (refusal: unknown) =>
       of && isOfUsers(refusal) ? server().confirm() : undefined;
-    const serving = { onBug, beforeRequest, settled, catchUp };
+    const serving = { onBug, beforeRequest, settled, catchUp, ...(of && { admit: admit(of) }) };
     const now = (): Micros => clock?.now() ?? 0;
     this.#http = new EtcdHttp({
       etcd,
@@ -157,6 +157,18 @@ export class EtcdDoor implements IDisposable {
     add(Auth, authService(etcd));
   }
 }
+
+/** What a learner answers; of ranges, those that need no agreement. */
+const forLearners = ['Status', 'Range', 'Snapshot'];
+
+/** Models go.etcd.io/etcd/server/v3/etcdserver/api/v3rpc newUnaryInterceptor and newStreamInterceptor. */
+const admit =
+  ({ server }: DoorMember) =>
+  (method: string, { requiresLeader }: Caller): void => {
+    const { status, hasLeader } = server();
+    if (status.isLearner && !forLearners.includes(method)) throw errors.notForLearner();
+    if (requiresLeader && !hasLeader) throw errors.noLeader();
+  };
 
 const membership = (alone: Alone): Pick<DoorMember, 'server' | 'auth'> => ({
   server: () => alone,

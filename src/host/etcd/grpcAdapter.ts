@@ -19,6 +19,8 @@ import { ProtoReader } from './wire/protoReader.ts';
 export interface Caller {
   /** The token that the client got from Authenticate, if it sends one. */
   readonly token: string | undefined;
+  /** It wants no answer of a member that knows no leader. */
+  readonly requiresLeader: boolean;
 }
 
 /** The server's end of a stream. Handlers set what they want to hear before they return. */
@@ -90,6 +92,8 @@ export interface Serving {
   readonly beforeRequest?: (() => void) | undefined;
   /** Nobody is told of what is not on disk yet. */
   readonly settled?: Settled | undefined;
+  /** Throws EtcdError where a call is not taken at all. */
+  readonly admit?: ((method: string, caller: Caller) => void) | undefined;
   /** Whether a refusal may come of being behind others: the call is tried again when it is so no longer. */
   readonly catchUp?: ((refusal: unknown) => Promise<void> | undefined) | undefined;
 }
@@ -143,7 +147,7 @@ class Served {
         });
         break;
       default:
-        this.#begin(call, () => this.#handler(this.#stream(call)));
+        this.#start(call, () => this.#handler(this.#stream(call)));
     }
   };
 
@@ -154,12 +158,19 @@ class Served {
       message: (bytes) => {
         if (hasRequest) return;
         hasRequest = true;
-        this.#begin(call, () => take(this.#decode(bytes)));
+        this.#start(call, () => take(this.#decode(bytes)));
       },
       halfClosed: () => {
         if (!hasRequest) call.end({ code: grpcCode.unknown, details: 'EOF' });
       },
       cancelled: () => undefined,
+    });
+  }
+
+  #start(call: GrpcCall, start: () => void): void {
+    this.#begin(call, () => {
+      this.#serving.admit?.(this.#method.name, callerOf(call));
+      start();
     });
   }
 
@@ -268,4 +279,5 @@ class Served {
 /** The token under either name, as rpctypes has them for gRPC and for its gateway. */
 const callerOf = ({ headers }: GrpcCall): Caller => ({
   token: headers.get('token') ?? headers.get('authorization'),
+  requiresLeader: headers.get('hasleader') === 'true',
 });

@@ -48,19 +48,18 @@ export function leaseService({ store, server, member, auth }: Etcd): Handlers<ty
     },
 
     leaseTimeToLive({ ID, keys }, { token }) {
-      const lease = leases.get(ID);
       const user = auth.userOf(token);
       if (keys && auth.isEnabled) {
         if (user === undefined) throw errors.userEmpty();
-        for (const key of lease?.keys ?? []) auth.checkAccess(user, 'read', key);
+        for (const key of leases.get(ID)?.keys ?? []) auth.checkAccess(user, 'read', key);
       }
-      return {
+      return after(server().timeToLive(ID), (lease) => ({
         header: member.header(),
         ID,
-        TTL: BigInt(leases.remaining(ID)),
-        grantedTTL: BigInt(lease?.grantedTtl ?? 0),
-        keys: keys && lease ? [...lease.keys].sort().map(bytesOfKey) : [],
-      };
+        TTL: BigInt(lease.ttl),
+        grantedTTL: BigInt(lease.grantedTtl),
+        keys: keys ? lease.keys.map(bytesOfKey) : [],
+      }));
     },
 
     leaseLeases(_request, { token }) {

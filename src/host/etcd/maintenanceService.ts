@@ -46,7 +46,7 @@ export function maintenanceService(etcd: Etcd, now: () => Micros): Handlers<type
       const raised = alarms();
       switch (action) {
         case Action.GET:
-          return { header: member.header(), alarms: raised };
+          return after(server().confirm(), () => ({ header: member.header(), alarms: alarms() }));
         case Action.ACTIVATE:
           if (alarm !== AlarmType.NOSPACE) return { header: member.header(), alarms: alarms() };
           return after(server().propose({ do: 'raiseNoSpace' }, undefined), () => ({

@@ -67,7 +67,9 @@ class WatchStream {
         case undefined:
       }
     });
-    const lost = this.#etcd.server().onLost(() => stream.end(errors.noLeader()));
+    const lost = this.#etcd.server().onLost(() => {
+      if (stream.caller.requiresLeader) stream.end(errors.noLeader());
+    });
     stream.onEnd(() => {
       lost.dispose();
       clearInterval(this.#progressTimer);

@@ -212,13 +212,16 @@ class Run {
 
   /** Until all have applied the same, and all leases are over. */
   async #settle(): Promise<boolean> {
+    // Watches that have just lost their member find another, and machines that were added start.
+    let since = this.#loop.now();
     for (let tries = 0; tries < 300; tries++) {
       await this.#loop.sleep(100 * millisecond);
       const { ids, leader } = this.#group;
       const applied = new Set(ids.map((id) => this.#group.member(id)?.status.applied));
       const isSame = applied.size === 1 && leader?.status.applied === leader?.status.index;
       const left = this.#history.leases.some(({ id }) => leader?.store.leases.has(id));
-      if (leader && isSame && !left) return true;
+      if (!leader || !isSame || left) since = this.#loop.now();
+      else if (this.#loop.now() >= since + 2 * second) return true;
     }
     return false;
   }

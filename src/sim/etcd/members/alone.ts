@@ -26,7 +26,8 @@ import {
 } from './command.ts';
 import type { Outcome } from './backend.ts';
 import { DiskTimes } from './diskTimes.ts';
-import type { EtcdServer, ServerCounts, ServerStatus } from './server.ts';
+import { timeOf } from './answers.ts';
+import type { EtcdServer, ServerCounts, ServerStatus, LeaseTime } from './server.ts';
 import { SlowQueue } from './slowQueue.ts';
 import { etcdErrorOf, ignoreEtcdError } from './waiters.ts';
 import { Warnings, type EtcdLog } from './warnings.ts';
@@ -156,6 +157,10 @@ export class Alone implements EtcdServer, EtcdKv {
 
   keepAlive(lease: bigint): number {
     return this.store.leases.has(lease) ? this.store.leases.keepAlive(lease) : 0;
+  }
+
+  timeToLive(lease: bigint): LeaseTime {
+    return timeOf(this.store, lease);
   }
 
   moveLeader(to: MemberId): undefined {

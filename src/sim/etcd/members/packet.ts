@@ -6,7 +6,7 @@ import type { MemberInfo } from './command.ts';
 
 /** What a member asks of its leader beside Raft: a lease is renewed there, and only it knows who keeps up. */
 export type Question =
-  | { readonly ask: 'keepAlive'; readonly lease: bigint }
+  | { readonly ask: 'keepAlive' | 'timeToLive'; readonly lease: bigint }
   | { readonly ask: 'change'; readonly change: MembershipChange; readonly member: MemberInfo };
 
 /** What goes over the network between members. */

@@ -24,6 +24,10 @@ export interface QuestionsPort {
 }
 
 const retryUs = 50 * millisecond;
+/** What is said when nobody led for all the time. Models etcdserver waitLeader and configure. */
+const lateError = ({ ask }: Question): EtcdError =>
+  ask === 'change' ? errors.deadlineExceeded() : errors.noLeader();
+
 /** How long one member waits for the answer of another. */
 const callTimeoutUs = 10_000 * millisecond;
 
@@ -44,7 +48,7 @@ export class Questions {
     for (;;) {
       if (!isRunning()) throw errors.stopped();
       const left = since + requestTimeoutUs - clock.now();
-      if (left <= 0) throw timeoutError(since);
+      if (left <= 0) throw leader() === undefined ? lateError(question) : timeoutError(since);
       const to = leader();
       if (to === id) return answer(question, started);
       if (to !== undefined) {

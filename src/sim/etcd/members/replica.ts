@@ -6,18 +6,20 @@ import type { TraceSink } from '../../../trace/sink.ts';
 import { errors, type EtcdError } from '../errors.ts';
 import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse } from '../kv.ts';
 import type { Entry, MemberId, MembershipChange } from '../raft/message.ts';
+import { quorumOf } from '../raft/progress.ts';
 import { Raft } from '../raft/raft.ts';
 import type { Backend, BackendState, Envelope } from './backend.ts';
+import { Answers } from './answers.ts';
 import { Changes } from './changes.ts';
 import { sizeCostOf, wordsOf, type Command, type MemberInfo, type ResultOf } from './command.ts';
 import type { RaftDisk } from './disk.ts';
 import type { DiskTimes } from './diskTimes.ts';
 import { Driver } from './driver.ts';
-import type { Packet, Question, Transport } from './packet.ts';
+import type { Packet, Transport } from './packet.ts';
 import { Proposals } from './proposals.ts';
 import { Questions } from './questions.ts';
-import { Reads, requestTimeoutUs } from './reads.ts';
-import type { EtcdServer, ServerCounts, ServerStatus } from './server.ts';
+import { Reads } from './reads.ts';
+import type { EtcdServer, ServerCounts, ServerStatus, LeaseTime } from './server.ts';
 import { etcdErrorOf, ignoreEtcdError } from './waiters.ts';
 import type { Warnings } from './warnings.ts';
 
@@ -68,6 +70,8 @@ export class Replica extends Disposable implements EtcdServer {
   readonly #reads: Reads;
   readonly #changes: Changes;
   readonly #started: EventId;
+  /** When it heard of others last. */
+  readonly #heard = new Map<MemberId, Micros>();
   readonly #streams = new Set<() => void>();
   /** Numbers what this member asks for. */
   #count = 0;
@@ -98,6 +102,16 @@ export class Replica extends Disposable implements EtcdServer {
     const process = (): void => this.#driver.process();
     const timeoutError = (since: Micros) => this.#timeoutError(since);
     this.#proposals = new Proposals({ clock, raft, process, timeoutError });
+    const answers = new Answers({
+      clock,
+      store: backend.store,
+      changes: this.#changes,
+      leads: () => this.#leads(),
+      isRunning: () => !this.#isStopped,
+      confirm: (cause) => this.confirm(cause),
+      change: (change, member, cause) =>
+        this.propose({ do: 'member', member }, cause, change).then(() => this.members),
+    });
     this.#questions = new Questions({
       id,
       clock,
@@ -105,7 +119,7 @@ export class Replica extends Disposable implements EtcdServer {
       leader: () => raft.leader,
       isRunning: () => !this.#isStopped,
       send: (to, packet) => transport.send(id, to, packet),
-      answer: (question, cause) => this.#answer(question, cause),
+      answer: (question, cause) => answers.answer(question, cause),
       timeoutError,
       started: this.#started,
     });
@@ -244,7 +258,16 @@ export class Replica extends Disposable implements EtcdServer {
     return this.#questions.ask({ ask: 'keepAlive', lease }) as Promise<number>;
   }
 
+  timeToLive(lease: bigint): Promise<LeaseTime> {
+    return this.#questions.ask({ ask: 'timeToLive', lease }) as Promise<LeaseTime>;
+  }
+
   changeMember(change: MembershipChange, member: MemberInfo): Promise<readonly MemberInfo[]> {
+    // Who has lost the others refuses at once. Models etcdserver mayAddMember.
+    const isNew = this.members.every(({ id }) => id !== change.member);
+    const wasLed = this.#leaderSince > 0;
+    const isLost = wasLed && !this.hasLeader && this.#ticksAlone >= electionTicks;
+    if (isNew && change.change !== 'remove' && isLost) return Promise.reject(errors.unhealthy());
     return this.#questions.ask({ ask: 'change', change, member }) as Promise<readonly MemberInfo[]>;
   }
 
@@ -365,6 +388,7 @@ export class Replica extends Disposable implements EtcdServer {
   }
 
   #receive(packet: Packet, from: MemberId): void {
+    this.#heard.set(from, this.#options.clock.now());
     if ('removed' in packet) this.#leave(0);
     else if (this.#options.backend.isRemoved(from)) {
       // It does not know it yet, and would disturb the others.
@@ -417,35 +441,22 @@ export class Replica extends Disposable implements EtcdServer {
     return this.#raft.role === 'leader';
   }
 
-  async #answer(question: Question, cause: EventId): Promise<unknown> {
-    if (!this.#leads()) throw errors.notLeader();
-    if (question.ask === 'change') {
-      const { change, member } = question;
-      this.#changes.check(change, member);
-      await this.propose({ do: 'member', member }, cause, change);
-      return this.members;
-    }
-    // Until a majority has confirmed that this is the leader, and all before is applied, an end may be on its way.
-    await this.confirm(cause);
-    const { leases } = this.store;
-    const lease = leases.get(question.lease);
-    if (!lease) return 0;
-    if (lease.expiry > this.#options.clock.now() && this.#leads())
-      return leases.keepAlive(lease.id);
-    // Its end is proposed already.
-    const until = this.#options.clock.now() + requestTimeoutUs;
-    while (leases.has(question.lease)) {
-      if (this.#isStopped || this.#options.clock.now() > until) throw errors.timeout();
-      await this.#options.clock.sleep(tickUs);
-    }
-    return 0;
-  }
-
   /** Models etcdserver parseProposeCtxErr. */
   #timeoutError(since: Micros): EtcdError {
     const lost = this.#leaderSince - 2 * electionTicks * tickUs;
     if (since > lost && since < this.#leaderSince) return errors.timeoutLeaderFailed();
-    return errors.timeout();
+    return this.hasLeader && !this.#isConnected()
+      ? errors.timeoutConnectionLost()
+      : errors.timeout();
+  }
+
+  /** Whether it hears of those without whom nothing is committed: its leader, or a majority. */
+  #isConnected(): boolean {
+    const { leader, membership } = this.#raft;
+    const since = this.#options.clock.now() - 2 * electionTicks * tickUs;
+    const hears = (id: MemberId) => id === this.id || (this.#heard.get(id) ?? -1) >= since;
+    if (leader !== undefined && leader !== this.id) return hears(leader);
+    return membership.voters.filter(hears).length >= quorumOf(membership);
   }
 
   #emit(kind: RaftEvent['kind'], cause: CauseId | undefined, summary: string): EventId {

@@ -1,6 +1,6 @@
 import type { IDisposable } from '../../../base/disposable.ts';
 import type { CauseId } from '../../../trace/event.ts';
-import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse } from '../kv.ts';
+import type { Key, RangeRequest, RangeResponse, TxnRequest, TxnResponse } from '../kv.ts';
 import type { MemberId, MembershipChange } from '../raft/message.ts';
 import type { Role } from '../raft/raftState.ts';
 import type { Store } from '../store.ts';
@@ -26,6 +26,13 @@ export interface ServerCounts {
   /** Commands that are on their way, and those that failed on it. */
   readonly pending: number;
   readonly failed: number;
+}
+
+export interface LeaseTime {
+  /** Seconds; -1 when there is no such lease. */
+  readonly ttl: number;
+  readonly grantedTtl: number;
+  readonly keys: readonly Key[];
 }
 
 /**
@@ -56,6 +63,8 @@ export interface EtcdServer {
   readTxn(request: TxnRequest): TxnResponse | Promise<TxnResponse>;
   /** Seconds to live; 0 when there is no such lease. */
   keepAlive(lease: bigint): number | Promise<number>;
+  /** As the leader has it: the others do not hear of renewals. */
+  timeToLive(lease: bigint): LeaseTime | Promise<LeaseTime>;
   moveLeader(to: MemberId, cause: CauseId | undefined): Promise<void> | undefined;
   /** Calls back when this member has been without a leader for so long that watchers should go elsewhere, or stops. */
   onLost(callback: () => void): IDisposable;
