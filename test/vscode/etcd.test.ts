@@ -134,7 +134,7 @@ describe('etcd in VS Code', function () {
       (found) => found.length === 2,
       'two charts',
     );
-    assert.match(size, /: [\d.]+ kB, [\d.]+ kB in use; lowest .* of the quota of 1\.5 MB$/);
+    assert.match(size, /: [\d.]+ kB, [\d.]+ kB in use; lowest .* of 1\.5 MB quota$/);
     assert.match(syncs, /^99th percentile of syncs .* lowest [\d.]+ ms, highest [\d.]+ ms\.$/);
     assert.match((await frame.locator('.bars').first().getAttribute('d')) ?? '', /^M/);
   });
@@ -225,6 +225,6 @@ describe('etcd in VS Code', function () {
     await alarm.hover();
     await alarm.locator('.action-label[aria-label^="Disarm etcd Alarms"]').click();
     await alarm.waitFor({ state: 'detached' });
-    await frame.locator('.note', { hasText: 'of the quota of' }).waitFor();
+    await frame.locator('.note', { hasText: '% of 1.5 MB quota' }).waitFor();
   });
 });

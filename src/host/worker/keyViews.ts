@@ -72,9 +72,12 @@ const isWrite = (event: TraceEvent | undefined): event is TraceEvent =>
 export function searchKeys(store: Store, text: string, limit: number): string[] {
   const found: string[] = [];
   const wanted = text.toLowerCase();
+  // Bytes below 0x80 mean the same in a key and in its text, so most keys need not become texts.
+  const isAscii = /^[\0-\x7f]*$/.test(wanted);
   for (let from = '\0'; found.length < limit;) {
     const { kvs } = store.rangeNow({ key: from, rangeEnd: '\0', limit: chunk });
     for (const { key } of kvs) {
+      if (isAscii && !key.toLowerCase().includes(wanted)) continue;
       const shown = textOfKey(key);
       if (shown.toLowerCase().includes(wanted) && found.length < limit) found.push(shown);
     }

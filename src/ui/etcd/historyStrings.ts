@@ -24,7 +24,7 @@ export const historyStrings = (): HistoryStrings => ({
   moreKeys: l10n.t('and {0} more'),
   size: l10n.t('Database'),
   sizeNow: l10n.t('{0}, {1} in use'),
-  sizeOf: l10n.t('{0} of the quota of {1}'),
+  sizeOf: l10n.t('{0} of {1} quota'),
   full: l10n.t('full: writes are refused'),
   inUse: l10n.t('{0} in use'),
   fsync: l10n.t('WAL fsync p99'),

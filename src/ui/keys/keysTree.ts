@@ -66,7 +66,13 @@ export class KeysTree
         clearInterval(telling);
       },
     });
-    this._register(source.onDidChangeState(() => this.refresh()));
+    this._register(
+      source.onDidChangeState(({ phase }) => {
+        // Another cluster has other revisions.
+        if (phase !== 'running') cursor.set(undefined, 'person');
+        this.refresh();
+      }),
+    );
     this._register(source.keys.onDidChange((changes) => this.#onChanges(changes)));
     this._register(cursor.onDidChange((revision) => this.#showRevision(revision)));
     this._register(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { changesOf, historyOf, searchKeys } from '../../../../src/host/worker/keyViews.ts';
 import { PastStores } from '../../../../src/host/worker/pastStores.ts';
 import { childrenOf } from '../../../../src/host/worker/keyLevels.ts';
+import { keyOfText } from '../../../../src/sim/etcd/key.ts';
 import { EventLoop } from '../../../../src/sim/time/eventLoop.ts';
 import { Store } from '../../../../src/sim/etcd/store.ts';
 import { TraceLog } from '../../../../src/trace/log.ts';
@@ -63,6 +64,16 @@ describe('what the views ask of the store', () => {
     for (const [revision, keys] of Object.entries(expected))
       assert.deepEqual(keysAt(Number(revision)), keys, revision);
     assert.deepEqual(searchKeys(past.at(store, 2), 'A', 10), ['/a']);
+  });
+
+  it('finds keys whatever the case, in any script', () => {
+    const some = new Store();
+    for (const text of ['/Web/1', '/web/2', '/Ärger', '/x'])
+      some.putNow({ key: keyOfText(text), value }, undefined);
+    assert.deepEqual(searchKeys(some, 'WEB', 10), ['/Web/1', '/web/2']);
+    assert.deepEqual(searchKeys(some, 'ä', 10), ['/Ärger']);
+    assert.deepEqual(searchKeys(some, 'rg', 10), ['/Ärger']);
+    assert.deepEqual(searchKeys(some, '/', 2), ['/Web/1', '/web/2']);
   });
 
   it('refuses revisions as etcd does, also those it has looked at before', () => {
