@@ -13,9 +13,11 @@ import { authService } from './authService.ts';
 import { clusterService } from './clusterService.ts';
 import type { Settled } from './disk/inTurn.ts';
 import { Auth, Cluster, KV, Lease, Maintenance, Watch } from './gen/etcd_pb.js';
+import { Health } from './gen/health_pb.js';
 import { addService, type Caller, type Handlers } from './grpcAdapter.ts';
 import { EtcdHttp } from './http/etcdHttp.ts';
 import { inSlices } from './inSlices.ts';
+import { healthService } from './healthService.ts';
 import { kvService, maxRequestBytes } from './kvService.ts';
 import { leaseService } from './leaseService.ts';
 import { maintenanceService } from './maintenanceService.ts';
@@ -141,7 +143,7 @@ export class EtcdDoor implements IDisposable {
     const now = (): Micros => clock?.now() ?? 0;
     this.#http = new EtcdHttp({
       etcd,
-      services: [KV, Watch, Lease, Cluster, Maintenance, Auth],
+      services: [KV, Watch, Lease, Cluster, Maintenance, Auth, Health],
       calls: this.#server.counts,
       now,
       beforeRequest,
@@ -155,6 +157,7 @@ export class EtcdDoor implements IDisposable {
     add(Cluster, clusterService(etcd));
     add(Maintenance, maintenanceService(etcd, now));
     add(Auth, authService(etcd));
+    add(Health, healthService(etcd));
   }
 }
 
