@@ -40,16 +40,20 @@ for (const members of [1, 3])
         const killAfter = acknowledged.size + 1 + random.below(300);
         await new Promise<void>((resolve) => {
           child.once('close', () => resolve());
+          const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
           const write = async (writer: number): Promise<void> => {
-            for (let number = 0; ; number++) {
+            for (let number = 0; isAlive(); number++) {
               const key = `/round-${round}/writer-${writer}/${number}`;
-              const { header } = await client.put(key).value('x'.repeat(random.below(2000)));
-              acknowledged.set(key, header.revision);
+              try {
+                const { header } = await client.put(key).value('x'.repeat(random.below(2000)));
+                acknowledged.set(key, header.revision);
+              } catch {
+                continue; // Nobody said that it was written: it may be or not.
+              }
               if (acknowledged.size >= killAfter) child.kill('SIGKILL');
             }
           };
-          // Each ends with the process.
-          for (let writer = 0; writer < writers; writer++) write(writer).catch(() => undefined);
+          for (let writer = 0; writer < writers; writer++) void write(writer);
         });
         client.close();
       }
