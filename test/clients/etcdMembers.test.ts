@@ -108,6 +108,59 @@ describe('the real etcdctl on three members of etcd', function () {
     );
   });
 
+  it('adds a learner, which catches up and becomes a voter, and removes it', async () => {
+    const { group, endpoints } = served;
+    const listed = async (): Promise<string> =>
+      (await output(endpoints, 'member', 'list')).split('\n').find((it) => it.includes(':2680')) ??
+      '';
+    await output(endpoints, 'put', 'a', '1');
+    const added = await output(
+      endpoints,
+      ...['member', 'add', 'etcd-4', '--learner', '--peer-urls=http://127.0.0.1:2680'],
+    );
+    const id = /^Member (\w+) added as learner to cluster/.exec(added)?.[1] ?? '';
+    assert.match(added, /ETCD_INITIAL_CLUSTER=".*etcd-4=http:\/\/127.0.0.1:2680"/);
+    assert.equal(await listed(), `${id}, unstarted, , http://127.0.0.1:2680, , true`);
+    assert.match(
+      await refusal(endpoints, 'member', 'promote', id),
+      /can only promote a learner member which is in sync with leader$/,
+    );
+
+    const member = BigInt(`0x${id}`);
+    const info = () => group.members.find((it) => it.id === member);
+    await served.until(() => info()?.clientUrls.length === 1);
+    const own = [defined(info()?.clientUrls[0], 'no door')];
+    assert.match(await listed(), new RegExp(`^${id}, started, etcd-4, .*, ${own[0] ?? ''}, true$`));
+    assert.equal(await output(own, 'get', 'a', '--consistency=s'), 'a\n1\n');
+    assert.match(await output(own, 'endpoint', 'status'), /, false, true, /);
+    for (const command of [
+      'put a 2',
+      'get a',
+      'member list',
+      'lease grant 5',
+      'user list',
+      'defrag',
+    ])
+      assert.match(
+        await refusal(own, ...command.split(' ')),
+        /etcdserver: rpc not supported for learner/,
+        command,
+      );
+
+    await output(endpoints, 'member', 'promote', id);
+    await served.until(() => group.member(member)?.status.isLearner === false);
+    assert.match(
+      await refusal(endpoints, 'member', 'promote', id),
+      /etcdserver: can only promote a learner member$/,
+    );
+    await output(own, 'put', 'a', '2');
+    await output(endpoints, 'member', 'remove', id);
+    await served.until(() => group.memberOn('etcd-4') === undefined);
+    assert.equal(await listed(), '');
+    assert.match(await refusal(endpoints, 'member', 'remove', id), /etcdserver: member not found$/);
+    assert.equal(await output(endpoints, 'get', 'a'), 'a\n2\n');
+  });
+
   it('agrees on users, whichever member it asks', async () => {
     const [first, second, third] = served.endpoints.map((endpoint) => [endpoint]);
     const [a, b, c] = [defined(first, '1'), defined(second, '2'), defined(third, '3')];

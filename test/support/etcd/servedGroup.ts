@@ -1,5 +1,5 @@
 import { Driver, drain } from '../../../src/host/driver.ts';
-import { memberSpecs } from '../../../src/host/etcd/machines.ts';
+import { machineSpec, memberSpecs } from '../../../src/host/etcd/machines.ts';
 import { MemberDoors } from '../../../src/host/etcd/memberDoors.ts';
 import { EtcdGroup } from '../../../src/sim/etcd/members/group.ts';
 import type { Packet } from '../../../src/sim/etcd/members/packet.ts';
@@ -30,7 +30,7 @@ export class ServedGroup {
     this.#driver = driver;
   }
 
-  /** Resolves when somebody leads. */
+  /** Resolves when somebody leads. One machine more waits to be added. */
   static async start(count: number): Promise<ServedGroup> {
     const loop = new EventLoop(Date.now() * millisecond, drain);
     const random = new SeededRandom(1);
@@ -38,6 +38,7 @@ export class ServedGroup {
     const network = new Network<MemberId, Packet>(loop, random.fork('network'));
     const group = new EtcdGroup({
       members,
+      spares: [machineSpec(count)],
       clock: loop,
       memberClock: (clock) => new SkewedClock(clock),
       random: random.fork('members'),
