@@ -28,7 +28,13 @@ const common: BuildOptions = {
   plugins: [parsedJson],
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 };
-const node: BuildOptions = { ...common, platform: 'node', target: 'node22' };
+const node: BuildOptions = {
+  ...common,
+  platform: 'node',
+  target: 'node22',
+  // Its ES modules are the same code, of which only what is used stays, and which runs in half the time when it is loaded.
+  alias: { yaml: path.join(root, 'node_modules/yaml/browser/index.js') },
+};
 
 const bundles: BuildOptions[] = [
   {
