@@ -101,7 +101,8 @@ export const faults: Readonly<Record<string, (port: FaultPort) => void>> = {
     const follower = pick(random, others(port, leader));
     network.partition([[follower], others(port, follower)]);
     clock.setTimer(450 * millisecond, () => {
-      group.stop(leader);
+      // It may have been removed meanwhile.
+      if (group.ids.includes(leader)) group.stop(leader);
       network.partition([others(port, leader)]);
     });
   },

@@ -220,6 +220,7 @@ export class EtcdGroup extends Disposable {
         id,
         name: spec.name,
         clientUrls: () => machine.clientUrls,
+        peers: () => this.ids,
         backend,
         disk,
         times,

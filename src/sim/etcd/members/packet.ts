@@ -14,6 +14,8 @@ export type Packet =
   | { readonly raft: Message<Envelope, BackendState> }
   | { readonly question: Question; readonly call: number; readonly cause: EventId }
   | { readonly answer: Outcome; readonly call: number }
+  /** Of one that hears of nobody, and may not stand. */
+  | { readonly hello: true }
   /** To one that is no member any more. */
   | { readonly removed: true };
 

@@ -28,6 +28,8 @@ export interface ReplicaOptions {
   readonly name: string;
   /** Where clients reach it, as soon as that is known. */
   readonly clientUrls: () => readonly string[];
+  /** Whom it may ask where it knows no member: etcd's --initial-cluster. */
+  readonly peers: () => readonly MemberId[];
   readonly backend: Backend;
   readonly disk: RaftDisk<Envelope, BackendState>;
   /** How long that disk takes. */
@@ -382,6 +384,7 @@ export class Replica extends Disposable implements EtcdServer {
       this.#raft.tick();
       this.#ticksAlone = this.hasLeader ? 0 : this.#ticksAlone + 1;
       if (this.#ticksAlone === 3 * electionTicks) this.#loseStreams();
+      if (this.#ticksAlone % electionTicks === electionTicks - 1) this.#greet();
       this.#driver.process();
     });
     this._register(timer);
@@ -393,7 +396,8 @@ export class Replica extends Disposable implements EtcdServer {
     else if (this.#options.backend.isRemoved(from)) {
       // It does not know it yet, and would disturb the others.
       this.#options.transport.send(this.id, from, { removed: true });
-    } else if ('raft' in packet) {
+    } else if ('hello' in packet) return;
+    else if ('raft' in packet) {
       this.#raft.step(packet.raft);
       this.#driver.process();
     } else if ('question' in packet)
@@ -412,6 +416,16 @@ export class Replica extends Disposable implements EtcdServer {
         removed();
       }),
     );
+  }
+
+  /**
+   * Who does not vote is silent unless it is spoken to, so it would never hear that it was removed. As etcd's streams, which
+   * are opened anew again and again.
+   */
+  #greet(): void {
+    const { id, transport, peers } = this.#options;
+    if (this.#raft.membership.voters.includes(id)) return;
+    for (const peer of peers()) if (peer !== id) transport.send(id, peer, { hello: true });
   }
 
   #noteLeader(): void {

@@ -109,6 +109,20 @@ describe('machines that become members, and members that go', () => {
     assert.match(log[0] ?? '', /permanently removed/);
   });
 
+  it('one that is removed before it has heard of anybody ends too', async () => {
+    test.network.partition([test.group.ids]);
+    await change('addLearner', newcomer);
+    await test.run(3 * second);
+    assert.deepEqual(test.server(newcomer).members, []);
+    await change('remove', newcomer);
+    await test.run(second);
+    assert.equal(test.group.ids.includes(newcomer), true);
+    test.network.heal();
+    await test.run(3 * second);
+    assert.equal(test.group.ids.includes(newcomer), false);
+    assert.equal(log.length, 2);
+  });
+
   it('a leader that is removed has answered before it ends', async () => {
     const was = leader;
     await test.all([test.server(was).changeMember({ change: 'remove', member: was }, info(was))]);
