@@ -16,6 +16,7 @@ import type { RaftDisk } from './disk.ts';
 import type { DiskTimes } from './diskTimes.ts';
 import { Driver } from './driver.ts';
 import type { Packet, Transport } from './packet.ts';
+import { Presence } from './presence.ts';
 import { Proposals } from './proposals.ts';
 import { Questions } from './questions.ts';
 import { Reads } from './reads.ts';
@@ -70,6 +71,7 @@ export class Replica extends Disposable implements EtcdServer {
   readonly #proposals: Proposals;
   readonly #questions: Questions;
   readonly #reads: Reads;
+  readonly #presence: Presence;
   readonly #changes: Changes;
   readonly #started: EventId;
   /** When it heard of others last. */
@@ -84,8 +86,6 @@ export class Replica extends Disposable implements EtcdServer {
   #leaderChanges = 0;
   #lastCommit: EventId = 0;
   #isStopped = false;
-  #isLeaving = false;
-  #isPublishing = false;
   #free: IDisposable | undefined;
 
   constructor(options: ReplicaOptions) {
@@ -131,6 +131,22 @@ export class Replica extends Disposable implements EtcdServer {
     };
     const applied = () => backend.index;
     this.#reads = new Reads({ clock, ask, applied, timeoutError }, epoch * callsOfEpoch);
+    this.#presence = this._register(
+      new Presence({
+        id,
+        name,
+        clientUrls: options.clientUrls,
+        backend,
+        clock,
+        peers: options.peers,
+        send: (to, packet) => transport.send(id, to, packet),
+        tell: (member) => this.propose({ do: 'member', member }, this.#started),
+        removed: () => {
+          options.warnings.removed();
+          options.removed();
+        },
+      }),
+    );
     this.store.leases.propose = (lease, cause) => {
       if (raft.role === 'leader')
         this.propose({ do: 'revoke', lease }, cause).catch(ignoreEtcdError);
@@ -293,17 +309,9 @@ export class Replica extends Disposable implements EtcdServer {
     return toDisposable(() => this.#streams.delete(callback));
   }
 
-  /** Tells the others its name and where clients reach it, as long as they do not know. */
+  /** Tells the others where clients reach it. */
   publish(): void {
-    const info = this.members.find(({ id }) => id === this.id);
-    const { name } = this.#options;
-    const clientUrls = this.#options.clientUrls();
-    if (!info || this.#isPublishing || this.#isLeaving) return;
-    if (info.name === name && info.clientUrls.join() === clientUrls.join()) return;
-    this.#isPublishing = true;
-    this.propose({ do: 'member', member: { ...info, name, clientUrls } }, this.#started)
-      .catch(ignoreEtcdError)
-      .finally(() => (this.#isPublishing = false));
+    this.#presence.publish();
   }
 
   #newRaft(): Raft<Envelope, BackendState> {
@@ -348,7 +356,7 @@ export class Replica extends Disposable implements EtcdServer {
       driven: () => this.#noteLeader(),
       caughtUp: () => {
         this.#reads.applied();
-        if (backend.isRemoved(id)) this.#leave(leaveUs);
+        if (backend.isRemoved(id)) this.#presence.leave(leaveUs);
         if (this.hasLeader) this.publish();
       },
       readAt: (request, index) => this.#reads.confirmed(request, index),
@@ -384,7 +392,9 @@ export class Replica extends Disposable implements EtcdServer {
       this.#raft.tick();
       this.#ticksAlone = this.hasLeader ? 0 : this.#ticksAlone + 1;
       if (this.#ticksAlone === 3 * electionTicks) this.#loseStreams();
-      if (this.#ticksAlone % electionTicks === electionTicks - 1) this.#greet();
+      const isSilent = !this.#raft.membership.voters.includes(this.id);
+      if (isSilent && this.#ticksAlone % electionTicks === electionTicks - 1)
+        this.#presence.greet();
       this.#driver.process();
     });
     this._register(timer);
@@ -392,7 +402,7 @@ export class Replica extends Disposable implements EtcdServer {
 
   #receive(packet: Packet, from: MemberId): void {
     this.#heard.set(from, this.#options.clock.now());
-    if ('removed' in packet) this.#leave(0);
+    if ('removed' in packet) this.#presence.leave(0);
     else if (this.#options.backend.isRemoved(from)) {
       // It does not know it yet, and would disturb the others.
       this.#options.transport.send(this.id, from, { removed: true });
@@ -403,29 +413,6 @@ export class Replica extends Disposable implements EtcdServer {
     } else if ('question' in packet)
       this.#questions.asked(from, packet.question, packet.call, packet.cause);
     else this.#questions.answered(packet.call, packet.answer);
-  }
-
-  /** Models etcdserver stopWithDelay: who asked for it gets an answer still. */
-  #leave(delayUs: Micros): void {
-    if (this.#isLeaving) return;
-    this.#isLeaving = true;
-    const { clock, warnings, removed } = this.#options;
-    this._register(
-      clock.setTimer(delayUs, () => {
-        warnings.removed();
-        removed();
-      }),
-    );
-  }
-
-  /**
-   * Who does not vote is silent unless it is spoken to, so it would never hear that it was removed. As etcd's streams, which
-   * are opened anew again and again.
-   */
-  #greet(): void {
-    const { id, transport, peers } = this.#options;
-    if (this.#raft.membership.voters.includes(id)) return;
-    for (const peer of peers()) if (peer !== id) transport.send(id, peer, { hello: true });
   }
 
   #noteLeader(): void {
