@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { defined } from '../base/assert.ts';
 import { Disposable, DisposableStore, type IDisposable } from '../base/disposable.ts';
-import { millisecond } from '../base/time.ts';
+import { millisecond, type Micros } from '../base/time.ts';
 import type { Speed } from '../source/port.ts';
 import { allParts, Cluster, type Part } from '../sim/cluster.ts';
 import { AutoCompaction, type AutoCompactionOptions } from '../sim/etcd/autoCompaction.ts';
@@ -39,6 +39,8 @@ export interface HostOptions {
   readonly admission?: AdmissionOptions;
   /** kube-apiserver's --allow-privileged; kubeadm and kind set it. */
   readonly allowPrivileged?: boolean;
+  /** kube-apiserver's --etcd-compaction-interval; never unless given. */
+  readonly etcdCompactionInterval?: Micros;
   /** Whether admission webhooks on this machine are called. */
   readonly callsWebhooks?: boolean;
   /** Hears, in sentences, of what the owner of the state should know. */
@@ -183,6 +185,9 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       caPem,
       parts,
       ...(options.admission && { admission: options.admission }),
+      ...(options.etcdCompactionInterval && {
+        etcdCompactionInterval: options.etcdCompactionInterval,
+      }),
       ...(options.allowPrivileged && { allowPrivileged: true }),
       ...(options.callsWebhooks && { callWebhook: webhooks.call }),
       ...(options.onEtcdLog && { etcdLog: options.onEtcdLog }),

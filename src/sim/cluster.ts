@@ -58,6 +58,7 @@ export interface ClusterOptions {
   readonly etcdLog?: EtcdLog;
   readonly admission?: AdmissionOptions;
   readonly allowPrivileged?: boolean;
+  readonly etcdCompactionInterval?: Micros;
   /** Nothing listens anywhere unless given. */
   readonly callWebhook?: WebhookCaller;
   /** Makes the store of what was kept of an earlier run; a new one unless given. */
@@ -122,6 +123,9 @@ export class Cluster extends Disposable {
           ...(staticTokens && { staticTokens }),
           ...(descriptions && { descriptions }),
           ...options.admission,
+          ...(options.etcdCompactionInterval && {
+            etcdCompactionInterval: options.etcdCompactionInterval,
+          }),
           ...(options.allowPrivileged && { allowPrivileged: true }),
           ...(options.callWebhook && { callWebhook: options.callWebhook }),
         }),

@@ -81,6 +81,16 @@ const units: Readonly<Record<string, Micros>> = {
   ms: millisecond,
 };
 
+/** kube-apiserver's --etcd-compaction-interval. */
+export function intervalOf(text: string): Micros {
+  const interval = text === '0' ? 0 : durationOf(text);
+  if (interval === undefined)
+    throw new UsageError(
+      `--etcd-compaction-interval takes a duration (5m; 0: never), not "${text}".`,
+    );
+  return interval;
+}
+
 /** As Go writes durations: `1h30m`; undefined when it is none. */
 function durationOf(text: string): Micros | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[hms]))+$/.test(text)) return undefined;

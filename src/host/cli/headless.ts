@@ -27,6 +27,7 @@ export async function headless(options: CliOptions): Promise<void> {
     admission: options.admission,
     callsWebhooks: true,
     allowPrivileged: options.allowPrivileged,
+    etcdCompactionInterval: options.etcdCompactionInterval,
     onNote: (line) => console.error(line),
     onEtcdLog: (line) => console.error(line),
     nodes: options.nodes,

@@ -6,7 +6,8 @@ import type { Speed } from '../../source/port.ts';
 import { admissionFlagsOf } from './admissionFlags.ts';
 import { parseMistake } from './parseMistake.ts';
 import { UsageError } from './usageError.ts';
-import { etcdFlagsOf } from './etcdFlags.ts';
+import type { Micros } from '../../base/time.ts';
+import { etcdFlagsOf, intervalOf } from './etcdFlags.ts';
 import type { EtcdFlags } from '../clusterHost.ts';
 
 export interface CliOptions {
@@ -25,6 +26,7 @@ export interface CliOptions {
   readonly etcd: EtcdFlags;
   readonly admission: AdmissionOptions;
   readonly allowPrivileged: boolean;
+  readonly etcdCompactionInterval: Micros;
 }
 
 export const usage = `npm start                 opens VS Code with the extension and the samples folder
@@ -50,6 +52,8 @@ npm start -- dry-run FILE…   judges manifests (dry-run --help)
                                  or a number of revisions (0: it does not)
   --etcd-fsync-latency T[,P99]   a slow disk: each sync of etcd takes so much longer, one of a
                                  hundred P99 (20ms,300ms)
+  --etcd-compaction-interval T   how often the API server compacts etcd; a real one does every 5m
+                                 (0: never, so that the history of keys stays)
   --allow-privileged   containers may be privileged, as kubeadm and kind allow it (they may not)
   --enable-admission-plugins A,B         plugins beside those that are on by default
   --disable-admission-plugins A,B        plugins that are on by default, to be off
@@ -76,6 +80,7 @@ const flags = {
   'auto-compaction-mode': text,
   'auto-compaction-retention': text,
   'etcd-fsync-latency': text,
+  'etcd-compaction-interval': text,
   'allow-privileged': { type: 'boolean' },
   'enable-admission-plugins': text,
   'disable-admission-plugins': text,
@@ -107,6 +112,7 @@ export function parseOptions(args: readonly string[]): CliOptions {
     restore: pathOf(values.restore, 'restore', 'a file'),
     etcd: etcdFlagsOf(values),
     admission: admissionFlagsOf(values),
+    etcdCompactionInterval: intervalOf(values['etcd-compaction-interval'] ?? '0'),
     allowPrivileged: values['allow-privileged'] ?? false,
   };
 }

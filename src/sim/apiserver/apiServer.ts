@@ -1,6 +1,6 @@
 import { Emitter } from '../../base/emitter.ts';
 import { Disposable } from '../../base/disposable.ts';
-import { formatTime, type Clock } from '../../base/time.ts';
+import { formatTime, type Clock, type Micros } from '../../base/time.ts';
 import type { Random } from '../../base/random.ts';
 import discoveryFacts from '../../api/facts/v1.36/discovery.json' with { type: 'json' };
 import type { JsonObject } from '../../api/meta.ts';
@@ -34,6 +34,7 @@ import type { LogSource } from './rest/log.ts';
 import { respondFailure } from './rest/respond.ts';
 import { route } from './rest/router.ts';
 import type { ServerParts, StaticUser } from './serverParts.ts';
+import { Compactor } from './storage/compactor.ts';
 import { LeaseManager } from './storage/leaseManager.ts';
 import { ObjectStore } from './storage/objectStore.ts';
 
@@ -55,6 +56,11 @@ export interface ApiServerOptions extends AdmissionOptions {
   /** Calls admission webhooks in the real network; without it, nothing listens anywhere. */
   readonly callWebhook?: WebhookCaller;
   readonly isFork?: boolean;
+  /**
+   * kube-apiserver's --etcd-compaction-interval; 0, and unless given: never, so that the history of keys does not end after five
+   * minutes, as it does there.
+   */
+  readonly etcdCompactionInterval?: Micros;
   /** kube-apiserver's flag; false unless given, as there. */
   readonly allowPrivileged?: boolean;
   /** Whether stages take modelled time; they do unless this is false. */
@@ -136,6 +142,8 @@ export class ApiServer extends Disposable implements Api {
    */
   async boot(options: { readonly aggregated?: boolean } = {}): Promise<void> {
     await bootstrap(this.#parts, options.aggregated ?? false);
+    const { etcdCompactionInterval: interval, kv, clock, trace } = this.#options;
+    if (interval) this._register(new Compactor(kv, clock, trace, interval));
   }
 
   /** What is served: built-in resources, and those of CustomResourceDefinitions. */

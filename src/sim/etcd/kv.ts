@@ -138,6 +138,8 @@ export interface EtcdKv {
   watch(request: WatchRequest, listener: WatchListener): IDisposable;
   /** Of `ttl` seconds. */
   grantLease(id: bigint, ttl: number, cause: CauseId | undefined): Promise<void>;
+  /** Forgets what was overwritten up to a revision. */
+  compactAt(revision: number, cause: CauseId | undefined): Promise<void>;
   /** Whether answers may take long or never come, so that who asks should look at the time. */
   readonly mayStall?: boolean;
   /** The newest revision. */

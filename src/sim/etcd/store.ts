@@ -131,6 +131,10 @@ export class Store implements EtcdKv {
     return Promise.resolve().then(() => this.txnNow(request, cause));
   }
 
+  compactAt(revision: number, cause: CauseId | undefined): Promise<void> {
+    return Promise.resolve().then(() => this.compact(revision, cause));
+  }
+
   grantLease(id: bigint, ttl: number, cause: CauseId | undefined): Promise<void> {
     this.leases.grant(id, ttl, cause);
     return Promise.resolve();

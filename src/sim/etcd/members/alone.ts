@@ -187,6 +187,10 @@ export class Alone implements EtcdServer, EtcdKv {
     return this.store.txn(request, cause);
   }
 
+  async compactAt(revision: number, cause: CauseId | undefined): Promise<void> {
+    await this.propose({ do: 'compact', revision }, cause);
+  }
+
   async grantLease(lease: bigint, ttl: number, cause: CauseId | undefined): Promise<void> {
     await this.propose({ do: 'grant', lease, ttl }, cause);
   }

@@ -78,6 +78,10 @@ export class EtcdClient implements EtcdKv {
     return response;
   }
 
+  async compactAt(revision: number, cause: CauseId | undefined): Promise<void> {
+    await this.#propose({ do: 'compact', revision }, cause);
+  }
+
   async grantLease(lease: bigint, ttl: number, cause: CauseId | undefined): Promise<void> {
     await this.#propose({ do: 'grant', lease, ttl }, cause);
   }
