@@ -36,6 +36,8 @@ export interface DryRunParts {
   readonly apiServer: ApiServer;
   readonly now: number;
   readonly drain: () => Promise<void>;
+  /** Whether anybody still waits for what would follow; yes unless given. */
+  readonly isWanted?: () => boolean;
   /** What a forked cluster is made with, to run it forward. */
   readonly cluster: {
     readonly seed: number;
@@ -72,6 +74,7 @@ export async function dryRun(parts: DryRunParts, request: DryRunRequest): Promis
     ...parts.cluster,
     forkedAt: fork.revision,
     limitUs: request.forwardSeconds * second,
+    isWanted: parts.isWanted ?? (() => true),
   });
   const judged = documents.map((verdict, index) => {
     const own = after(request.documents[index]?.object ?? {}, verdict.object);

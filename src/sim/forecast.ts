@@ -29,6 +29,8 @@ export interface ForecastParts extends ForkedCluster {
   /** Objects that came after this revision belong to the dry run. */
   readonly forkedAt: number;
   readonly limitUs: Micros;
+  /** Looking ahead ends when nobody wants to know any more. */
+  readonly isWanted: () => boolean;
 }
 
 /** Troubles that do not go away by waiting. */
@@ -53,13 +55,15 @@ const settleUs = 3 * second;
 export async function forecast(
   parts: ForecastParts,
 ): Promise<(document: JsonObject, stored: KubeObject | undefined) => Forecast | undefined> {
-  const { store, loop, forkedAt, limitUs } = parts;
+  const { store, loop, forkedAt, limitUs, isWanted } = parts;
   const cluster = new Cluster({ ...parts }, parts);
   cluster.startComponents();
   const start = loop.now();
   let troubleSince: Micros | undefined;
   try {
     for (let until = start + second; until <= start + limitUs; until += second / 2) {
+      await loop.runWhile(isWanted, until);
+      if (!isWanted()) break;
       await loop.runUntil(until);
       const state = stateOf(podsSince(store, forkedAt), failures(store));
       if (state.outcome === 'healthy') break;

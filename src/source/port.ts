@@ -189,6 +189,8 @@ export interface DryRunRequest {
   readonly namespace?: string;
   /** Run the fork forward to say what would happen after admission, for at most so many virtual seconds; 0: don't. */
   readonly forwardSeconds: number;
+  /** A later request about the same ends the look ahead of this one, which nobody waits for any more: a file, say. */
+  readonly topic?: string;
 }
 
 export interface DryRunDocument {

@@ -34,6 +34,8 @@ class WorkerMain implements WorkerCalls {
   #timer: NodeJS.Timeout | undefined;
   readonly #past = new PastStores();
   #dryRuns = 0;
+  /** By topic; while they run. */
+  readonly #newestRuns = new Map<string, number>();
   readonly #details = new Map<number, readonly VerdictDetails[]>();
 
   constructor(port: MessagePort) {
@@ -197,11 +199,16 @@ class WorkerMain implements WorkerCalls {
 
   async dryRun(request: Parameters<WorkerCalls['dryRun']>[0]): ReturnType<WorkerCalls['dryRun']> {
     const { cluster, loop, tokens, caPem, webhooks } = this.#running;
+    const run = ++this.#dryRuns;
+    const { topic } = request;
+    if (topic !== undefined) this.#newestRuns.set(topic, run);
+    const isNewest = (): boolean => topic === undefined || this.#newestRuns.get(topic) === run;
     const result = await dryRun(
       {
         store: cluster.store,
         apiServer: cluster.apiServer,
         now: loop.now(),
+        isWanted: isNewest,
         drain: async () => {
           await drain();
           while (!webhooks.isIdle) {
@@ -213,7 +220,7 @@ class WorkerMain implements WorkerCalls {
       },
       request,
     );
-    const run = ++this.#dryRuns;
+    if (topic !== undefined && isNewest()) this.#newestRuns.delete(topic);
     this.#details.set(run, result.documents);
     this.#details.delete(run - keptDryRuns);
     return {

@@ -2,7 +2,12 @@ import * as vscode from 'vscode';
 import { defined } from '../../base/assert.ts';
 import { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/emitter.ts';
-import type { ClusterSource, DocumentVerdict, DryRunRequest } from '../../source/port.ts';
+import type {
+  ClusterSource,
+  DocumentVerdict,
+  DryRunRequest,
+  DryRunResult,
+} from '../../source/port.ts';
 import { problemsOf, type Problem } from '../../verdict/problems.ts';
 import { DocumentParser, type YamlDocument } from '../../yaml/documents.ts';
 import type { Range } from '../../yaml/fieldMap.ts';
@@ -41,6 +46,9 @@ const unreadable = (message: string): DocumentVerdict => ({
   stages: [],
   trace: [],
 });
+
+/** So many are judged and looked ahead at in one go. */
+const fewDocuments = 5;
 
 /** So long this thread, which all extensions share, works at a stretch. */
 const sliceMs = 5;
@@ -129,21 +137,44 @@ export class Verdicts extends Disposable {
         ) as JudgedDocument['document'][],
       );
     const [first] = textDocuments;
-    const configuration = vscode.workspace.getConfiguration(undefined, first?.uri);
-    const result = await vscode.window.withProgress(
+    const seconds = vscode.workspace
+      .getConfiguration(undefined, first?.uri)
+      .get<number>(settings.forecastSeconds, 60);
+    const documents = files
+      .flat()
+      .flatMap((it) => (it.type === 'object' ? [{ object: it.object }] : []));
+    const ask = async (forwardSeconds: number): Promise<Judgement[]> => {
+      const result = await this.#source.dryRun({
+        documents,
+        forwardSeconds,
+        ...(first && { topic: first.uri.toString() }),
+        ...(this.#as && { as: this.#as }),
+      });
+      return this.#publish(textDocuments, versions, files, result);
+    };
+    return vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Window,
         title: vscode.l10n.t('Dry-run through the API pipeline'),
       },
-      () =>
-        this.#source.dryRun({
-          documents: files
-            .flat()
-            .flatMap((it) => (it.type === 'object' ? [{ object: it.object }] : [])),
-          forwardSeconds: configuration.get<number>(settings.forecastSeconds, 60),
-          ...(this.#as && { as: this.#as }),
-        }),
+      async () => {
+        // What would follow of many takes seconds; what the server says of them, no longer than a keystroke.
+        if (seconds > 0 && documents.length > fewDocuments) {
+          const fresh = await ask(0);
+          if (!fresh.length) return [];
+        }
+        return ask(seconds);
+      },
     );
+  }
+
+  /** Tells of the verdicts on texts that are still the same. */
+  #publish(
+    textDocuments: readonly vscode.TextDocument[],
+    versions: readonly number[],
+    files: readonly JudgedDocument['document'][][],
+    result: DryRunResult,
+  ): Judgement[] {
     const verdicts = result.documents.values();
     const judgements = files.map((documents, index): Judgement | undefined => {
       const judged = documents.map((document) => ({

@@ -154,3 +154,38 @@ describe('a dry run', () => {
     );
   });
 });
+
+describe('a look ahead', () => {
+  it('ends when nobody wants to know any more', async () => {
+    const simulation = await Simulation.start({ nodes: 1 });
+    try {
+      const { store, apiServer } = simulation.cluster;
+      const cluster = { seed: 1, nodes: 1, caPem: '', tokens: plainTokens };
+      const object = parse(
+        '{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: default}, spec: {containers: [{name: a, image: nginx}]}}',
+      ) as JsonObject;
+      const look = async (turns: number) => {
+        let asked = 0;
+        const { documents } = await dryRun(
+          {
+            store,
+            apiServer,
+            now: simulation.loop.now(),
+            drain,
+            cluster,
+            isWanted: () => ++asked <= turns,
+          },
+          { documents: [{ object }], forwardSeconds: 60 },
+        );
+        return { asked, outcome: documents[0]?.forecast?.outcome };
+      };
+      const whole = await look(Number.POSITIVE_INFINITY);
+      assert.equal(whole.outcome, 'healthy');
+      const part = await look(3);
+      assert.equal(part.outcome, 'running');
+      assert.ok(part.asked < 10 && whole.asked > 10, `${part.asked} of ${whole.asked}`);
+    } finally {
+      simulation.dispose();
+    }
+  });
+});
