@@ -46,6 +46,8 @@ export async function run(): Promise<void> {
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
     const editor = await vscode.window.showTextDocument(uri);
     if (extension) await vscode.commands.executeCommand('k8sInternals.dryRun.file');
+    // The dry-run has opened the view of its stages, and with it all views of the container.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     console.log(
       `bench: ${extension ? 'with' : 'without'} the extension, ${editor.document.lineCount} lines ${name}, 60 keys: ${await typeInto(editor)}`,
     );
