@@ -1,6 +1,6 @@
-import fs from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
+import { threadMs } from '../../test/support/threadTime.ts';
 
 // Runs in the extension host: types into a file of 2,000 lines; with the extension, while the dry-run runs as one types.
 
@@ -57,11 +57,11 @@ export async function run(): Promise<void> {
 async function typeInto(editor: vscode.TextEditor): Promise<string> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const turns: number[] = [];
-  let ran = ranNanos();
+  let ran = threadMs();
   // Between two of its calls, the host ran at most one turn that is worth telling.
   const sampler = setInterval(() => {
-    const now = ranNanos();
-    turns.push((now - ran) / 1e6);
+    const now = threadMs();
+    turns.push(now - ran);
     ran = now;
   }, 1);
   delay.enable();
@@ -76,10 +76,4 @@ async function typeInto(editor: vscode.TextEditor): Promise<string> {
   const longest = turns.slice(0, 5).map((turn) => turn.toFixed(1));
   const ms = (nanos: number) => (nanos / 1e6 - 1).toFixed(1);
   return `the longest turns of the host took ${longest.join(', ')} ms of processor time (goal: 16); it was blocked for at most ${ms(delay.max)} ms, 99% ${ms(delay.percentile(99))} ms`;
-}
-
-/** The time that this thread had a processor; what the machine gave to others meanwhile is no work of ours. */
-function ranNanos(): number {
-  const [ran = '0'] = fs.readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ', 1);
-  return Number(ran);
 }

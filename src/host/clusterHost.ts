@@ -184,12 +184,14 @@ async function open(options: HostOptions, opened: DisposableStore): Promise<Host
       tokens,
       caPem,
       parts,
-      ...(options.admission && { admission: options.admission }),
-      ...(options.etcdCompactionInterval && {
-        etcdCompactionInterval: options.etcdCompactionInterval,
-      }),
-      ...(options.allowPrivileged && { allowPrivileged: true }),
-      ...(options.callsWebhooks && { callWebhook: webhooks.call }),
+      apiServerFlags: {
+        ...options.admission,
+        ...(options.etcdCompactionInterval && {
+          etcdCompactionInterval: options.etcdCompactionInterval,
+        }),
+        ...(options.allowPrivileged && { allowPrivileged: true }),
+        ...(options.callsWebhooks && { callWebhook: webhooks.call }),
+      },
       ...(options.onEtcdLog && { etcdLog: options.onEtcdLog }),
       etcdMembers: several?.members ?? founders,
       ...(several && {

@@ -4,9 +4,7 @@ import type { Random } from '../base/random.ts';
 import { millisecond, type Micros } from '../base/time.ts';
 import type { Api } from '../api/wire.ts';
 import type { TraceSink } from '../trace/sink.ts';
-import { ApiServer } from './apiserver/apiServer.ts';
-import type { AdmissionOptions } from './apiserver/admission/choice.ts';
-import type { WebhookCaller } from './apiserver/admission/webhooks/caller.ts';
+import { ApiServer, type ApiServerFlags } from './apiserver/apiServer.ts';
 import type { Descriptions } from './apiserver/openapi/descriptions.ts';
 import type { StaticUser } from './apiserver/serverParts.ts';
 import type { TokenIssuer } from './apiserver/authn/tokens.ts';
@@ -56,11 +54,7 @@ export interface ClusterOptions {
   readonly quotaBytes?: number;
   /** Hears what etcd writes to its log: warnings. */
   readonly etcdLog?: EtcdLog;
-  readonly admission?: AdmissionOptions;
-  readonly allowPrivileged?: boolean;
-  readonly etcdCompactionInterval?: Micros;
-  /** Nothing listens anywhere unless given. */
-  readonly callWebhook?: WebhookCaller;
+  readonly apiServerFlags?: ApiServerFlags;
   /** Makes the store of what was kept of an earlier run; a new one unless given. */
   readonly makeStore?: (options: StoreOptions) => Store;
 }
@@ -122,12 +116,7 @@ export class Cluster extends Disposable {
           logs: this.#logs,
           ...(staticTokens && { staticTokens }),
           ...(descriptions && { descriptions }),
-          ...options.admission,
-          ...(options.etcdCompactionInterval && {
-            etcdCompactionInterval: options.etcdCompactionInterval,
-          }),
-          ...(options.allowPrivileged && { allowPrivileged: true }),
-          ...(options.callWebhook && { callWebhook: options.callWebhook }),
+          ...options.apiServerFlags,
         }),
     );
   }

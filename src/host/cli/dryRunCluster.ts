@@ -48,9 +48,8 @@ export class Judge extends Disposable {
       trace,
       tokens,
       caPem: '',
-      admission,
-      // As in clusters of kubeadm and kind.
-      allowPrivileged: true,
+      // Privileged containers as in clusters of kubeadm and kind.
+      apiServerFlags: { ...admission, allowPrivileged: true },
     };
     this.#cluster = this._register(new Cluster(options));
   }

@@ -69,6 +69,10 @@ export interface ApiServerOptions extends AdmissionOptions {
   readonly explain?: boolean;
 }
 
+/** What somebody who runs a server chooses. */
+export type ApiServerFlags = AdmissionOptions &
+  Pick<ApiServerOptions, 'allowPrivileged' | 'etcdCompactionInterval' | 'callWebhook'>;
+
 const none: Descriptions = {};
 const noDescriptions = (): Descriptions => none;
 

@@ -1,8 +1,8 @@
 import { decodeUtf8, encodeUtf8 } from '../../../base/bytes.ts';
 import type { AuthContents } from '../../../sim/etcd/auth/authStore.ts';
 import type { JournalEntry, WrittenKey } from '../../../sim/etcd/state/journal.ts';
-import { BytesReader, BytesWriter } from './bytes.ts';
-import type { Codec } from './segment.ts';
+import type { BytesReader, BytesWriter } from './bytes.ts';
+import { sequenceCodec } from './segment.ts';
 
 /** What stands for an entry's type on disk: these numbers never change. */
 const codes = {
@@ -19,23 +19,11 @@ const types = new Map<number, JournalEntry['type']>(
   Object.entries(codes).map(([type, code]) => [code, type as JournalEntry['type']]),
 );
 
-/** What an etcd of one member logs: entries one after another, each with its type in front. */
-export const journalCodec: Codec<JournalEntry> = {
-  encode(entries) {
-    const writer = new BytesWriter();
-    for (const entry of entries) encode(writer.number(codes[entry.type]), entry);
-    return writer.bytes;
-  },
-
-  decode(bytes) {
-    const reader = new BytesReader(bytes);
-    const entries: JournalEntry[] = [];
-    while (!reader.isAtEnd) entries.push(decode(reader));
-    return entries;
-  },
-};
+/** What an etcd of one member logs: entries, each with its type in front. */
+export const journalCodec = sequenceCodec<JournalEntry>(encode, decode);
 
 function encode(writer: BytesWriter, entry: JournalEntry): void {
+  writer.number(codes[entry.type]);
   switch (entry.type) {
     case 'commit':
       writer.number(entry.revision).number(entry.changes.length);

@@ -1,5 +1,6 @@
 import type { Micros } from '../../../base/time.ts';
 import { crc32c } from '../crc32c.ts';
+import { BytesReader, BytesWriter } from './bytes.ts';
 
 /**
  * A file of the write-ahead log. All that was gathered for one sync of the disk is one frame:
@@ -23,6 +24,24 @@ export interface Codec<Entry> {
   readonly encode: (entries: readonly Entry[]) => Uint8Array;
   readonly decode: (bytes: Uint8Array) => Entry[];
 }
+
+/** Entries one after another, each of which says itself where it ends. */
+export const sequenceCodec = <Entry>(
+  encode: (writer: BytesWriter, entry: Entry) => void,
+  decode: (reader: BytesReader) => Entry,
+): Codec<Entry> => ({
+  encode(entries) {
+    const writer = new BytesWriter();
+    for (const entry of entries) encode(writer, entry);
+    return writer.bytes;
+  },
+  decode(bytes) {
+    const reader = new BytesReader(bytes);
+    const entries: Entry[] = [];
+    while (!reader.isAtEnd) entries.push(decode(reader));
+    return entries;
+  },
+});
 
 export interface Frame<Entry> {
   readonly time: Micros;

@@ -1,7 +1,7 @@
 import type { Envelope } from '../../../../sim/etcd/members/backend.ts';
 import type { Entry, HardState, MemberId } from '../../../../sim/etcd/raft/message.ts';
-import { BytesReader, BytesWriter } from '../bytes.ts';
-import type { Codec } from '../segment.ts';
+import type { BytesReader, BytesWriter } from '../bytes.ts';
+import { sequenceCodec } from '../segment.ts';
 import { readValue, writeValue } from './values.ts';
 
 /** What a member of a cluster logs. */
@@ -15,22 +15,10 @@ export type RaftRecord =
 /** What stands for a record's type on disk: these numbers never change. */
 const codes = { member: 1, hardState: 2, entry: 3 } as const;
 
-export const raftCodec: Codec<RaftRecord> = {
-  encode(records) {
-    const writer = new BytesWriter();
-    for (const record of records) encode(writer.number(codes[record.type]), record);
-    return writer.bytes;
-  },
-
-  decode(bytes) {
-    const reader = new BytesReader(bytes);
-    const records: RaftRecord[] = [];
-    while (!reader.isAtEnd) records.push(decode(reader));
-    return records;
-  },
-};
+export const raftCodec = sequenceCodec<RaftRecord>(encode, decode);
 
 function encode(writer: BytesWriter, record: RaftRecord): void {
+  writer.number(codes[record.type]);
   switch (record.type) {
     case 'member':
       writeValue(writer.number(record.starts), record.id);

@@ -1,8 +1,8 @@
 import { equal } from '../../../../api/meta.ts';
-import { nodes } from '../../../../api/resources.ts';
-import type { Pod, PodSpec } from '../../../../api/types/coreV1.ts';
+import type { PodSpec } from '../../../../api/types/coreV1.ts';
 import { goQuote } from '../../../../api/field.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
+import { boundChange, nodeOf } from '../pods.ts';
 import { refuse } from '../refuse.ts';
 
 const isSame = (before: unknown, now: unknown): boolean => equal(before ?? null, now ?? null);
@@ -23,18 +23,12 @@ export const nodeDeclaredFeatureValidator: AdmissionPlugin = {
   name: 'NodeDeclaredFeatureValidator',
 
   async validate(attributes, context) {
-    const { group, resource, subresource, operation, object, oldObject } = attributes;
-    if (operation !== 'UPDATE' || group !== '' || resource !== 'pods') return undefined;
-    if (subresource !== '' && subresource !== 'resize') return undefined;
-    const [pod, old] = [object as Pod, oldObject as Pod];
-    const name = pod.spec?.nodeName;
-    if (!name || !pod.spec || !old.spec) return undefined;
-    if (old.metadata.generation === pod.metadata.generation) return undefined;
-    const [before, now] = [old.spec, pod.spec];
+    const change = boundChange(attributes, ['', 'resize']);
+    if (!change?.before) return undefined;
+    const { before, now, node: name } = change;
     const required = Object.keys(features).filter((feature) => features[feature]?.(before, now));
     if (!required.length) return undefined;
-    const node = await context.get(nodes, '', name);
-    if (!node) throw refuse(attributes, `node ${goQuote(name)} not found`);
+    const node = await nodeOf(change, attributes, context);
     const declared = node.status?.declaredFeatures ?? [];
     const missing = required.filter((feature) => !declared.includes(feature));
     if (missing.length)

@@ -1,11 +1,11 @@
 import { podRequests, type ResourceList } from '../../../../api/podResources.ts';
 import { milliValue, parseQuantity, quantityValue } from '../../../../api/quantity.ts';
-import { nodes } from '../../../../api/resources.ts';
-import type { Node, Pod } from '../../../../api/types/coreV1.ts';
+import type { Node } from '../../../../api/types/coreV1.ts';
 import { StatusError } from '../../../../api/status.ts';
 import { goQuote } from '../../../../api/field.ts';
 import type { RequestAttributes } from '../../attributes.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
+import { boundChange, nodeOf } from '../pods.ts';
 import { refuse } from '../refuse.ts';
 
 /** Holds a resized Pod against its node. Models plugin/pkg/admission/podresize. */
@@ -13,14 +13,10 @@ export const podResizeValidator: AdmissionPlugin = {
   name: 'PodResizeValidator',
 
   async validate(attributes, context) {
-    const { group, resource, subresource, operation, object, oldObject } = attributes;
-    if (operation !== 'UPDATE' || group !== '' || resource !== 'pods' || subresource !== 'resize')
-      return undefined;
-    const pod = object as Pod;
-    const name = pod.spec?.nodeName;
-    if (!name || oldObject?.metadata.generation === pod.metadata.generation) return undefined;
-    const node = await context.get(nodes, '', name);
-    if (!node) throw refuse(attributes, `node ${goQuote(name)} not found`);
+    const change = boundChange(attributes, ['resize']);
+    if (!change) return undefined;
+    const { pod, node: name } = change;
+    const node = await nodeOf(change, attributes, context);
     const os = node.metadata.labels?.['kubernetes.io/os'] ?? 'linux';
     if (os !== 'linux')
       throw refused(

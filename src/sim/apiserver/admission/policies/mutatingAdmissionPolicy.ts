@@ -204,7 +204,7 @@ async function invoke(
         : applyPatches(versioned, value);
       if (!equal(changed, versioned)) {
         if (resource) rulesOf(resource).default_(changed);
-        replaceContents(object, convert(changed, ownKind(attributes)));
+        replaceContents(object, convert(changed, attributes));
       }
       context.requestReinvocation();
     } catch (error) {
@@ -214,16 +214,6 @@ async function invoke(
   }
   return failures;
 }
-
-const ownKind = ({
-  group,
-  version,
-  kind,
-}: RequestAttributes): {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-} => ({ group, version, kind });
 
 /** Models policy/generic/policy_dispatcher.go: a refusal without its usual words. */
 function denied(attributes: RequestAttributes, failures: readonly Failure[]): Error {

@@ -32,15 +32,12 @@ export function targetOf(
     };
   }
   const { host, hostname, port, pathname } = new URL(url ?? '');
+  const serverName = hostname.replace(/^\[(.*)\]$/, '$1');
   return {
-    serverName: hostname.replace(/^\[(.*)\]$/, '$1'),
+    serverName,
     ca,
     url: `https://${host}${withSlash(pathname)}`,
-    address: () =>
-      Promise.resolve({
-        host: hostname.replace(/^\[(.*)\]$/, '$1'),
-        port: port ? Number(port) : defaultPort,
-      }),
+    address: () => Promise.resolve({ host: serverName, port: port ? Number(port) : defaultPort }),
   };
 }
 
